@@ -1,0 +1,101 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strconv"
+	"sync"
+
+	"almanac/internal/etag"
+)
+
+// An answer of an operation may also be any of these.
+type (
+	// tagged has an entity tag, with its quotes; empty means none.
+	tagged interface{ ETag() string }
+	// final tells whether the answer to this request can never change.
+	final interface{ Final() bool }
+	// paged has the cursor of the page after it; empty on the last one.
+	paged interface{ NextCursor() string }
+	// wrapped is not itself what is encoded: a list with its cursor.
+	wrapped interface{ Body() any }
+)
+
+// Values of Cache-Control.
+const (
+	immutable = "private, max-age=31536000, immutable"
+	noStore   = "no-store"
+)
+
+// bodyType is the type that is encoded for answers of type t.
+func bodyType(t reflect.Type) reflect.Type {
+	if w, ok := reflect.Zero(t).Interface().(wrapped); ok {
+		return reflect.TypeOf(w.Body())
+	}
+	return t
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func writeAnswer(w http.ResponseWriter, r *http.Request, status int, answer any) error {
+	h := w.Header()
+	h.Set("Cache-Control", noStore)
+	if answer == nil {
+		w.WriteHeader(status)
+		return nil
+	}
+	if f, ok := answer.(final); ok && f.Final() {
+		h.Set("Cache-Control", immutable)
+	}
+	if t, ok := answer.(tagged); ok && t.ETag() != "" {
+		h.Set("ETag", t.ETag())
+		if r.Method == http.MethodGet && notModified(r, t.ETag()) {
+			w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+	}
+	if p, ok := answer.(paged); ok && p.NextCursor() != "" {
+		h.Set("Link", nextLink(r, p.NextCursor()))
+	}
+	if b, ok := answer.(wrapped); ok {
+		answer = b.Body()
+	}
+	return writeJSON(w, status, answer)
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) error {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	enc := json.NewEncoder(buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(body); err != nil {
+		return err
+	}
+	data := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
+	w.WriteHeader(status)
+	// A client that went away is no failure of ours.
+	_, _ = w.Write(data)
+	return nil
+}
+
+func notModified(r *http.Request, tag string) bool {
+	values := r.Header.Values("If-None-Match")
+	if len(values) != 1 {
+		return false
+	}
+	var c etag.Condition
+	// RFC 9110 §13.1.2: a field that cannot be read is as one not sent.
+	return c.UnmarshalText([]byte(values[0])) == nil && c.MatchesWeak(tag)
+}
+
+// nextLink is the request's own target with the cursor of the next page.
+func nextLink(r *http.Request, cursor string) string {
+	query := r.URL.Query()
+	query.Set("cursor", cursor)
+	return "<" + r.URL.EscapedPath() + "?" + query.Encode() + `>; rel="next"`
+}

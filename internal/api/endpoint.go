@@ -1,0 +1,111 @@
+// Package api is everything HTTP, once: the endpoint type, the table of all
+// endpoints, decoding, error bodies and the documents made from the table.
+package api
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"time"
+
+	"almanac/internal/fault"
+	"almanac/internal/shape"
+	"almanac/internal/store"
+	"almanac/internal/tenant"
+)
+
+// Endpoint is one operation: how it is reached, what it needs, what it does.
+// It is made by a function of its own, never held in a package variable, so
+// that a Lambda links only the operation it serves.
+type Endpoint struct {
+	ID      string // the operation's name, and its Lambda's
+	Method  string
+	Path    string // as in "/v1/projects/{projectId}"
+	Summary string
+	Success int // status of an answer without error
+
+	Scope    tenant.Scope
+	Table    Access
+	MemoryMB int
+	Timeout  time.Duration
+	Errors   []*fault.Error // besides those that every endpoint has
+
+	params *shape.Params
+	body   *shape.Body  // nil: the request has none
+	answer reflect.Type // nil: the answer has no body
+	bind   func(Deps) operation
+}
+
+// Access is what an endpoint does to the table; its Lambda is granted no more.
+type Access int
+
+const (
+	Read Access = iota + 1
+	ReadWrite
+)
+
+// Deps is what the operations of all domains are made from.
+type Deps struct {
+	Store       store.Store
+	Now         func() time.Time
+	MaxProjects int // of a workspace
+}
+
+// operation decodes a request, does it and gives the answer to encode.
+type operation func(context.Context, tenant.Principal, *http.Request) (any, error)
+
+// What an endpoint gets where its entry says nothing.
+const (
+	defaultMemoryMB = 256
+	defaultTimeout  = 10 * time.Second
+)
+
+// answering completes an entry whose operation answers with a body. In holds
+// the request: fields tagged path, query and header, and Body.
+func answering[D, In, Out any](e Endpoint, build func(Deps) D, do func(D, context.Context, tenant.Principal, In) (Out, error)) Endpoint {
+	e.answer = bodyType(reflect.TypeFor[Out]())
+	return complete(e, build, func(d D, ctx context.Context, p tenant.Principal, in In) (any, error) {
+		return do(d, ctx, p, in)
+	})
+}
+
+// silent completes an entry whose operation answers without a body.
+func silent[D, In any](e Endpoint, build func(Deps) D, do func(D, context.Context, tenant.Principal, In) error) Endpoint {
+	return complete(e, build, func(d D, ctx context.Context, p tenant.Principal, in In) (any, error) {
+		return nil, do(d, ctx, p, in)
+	})
+}
+
+func complete[D, In any](e Endpoint, build func(Deps) D, do func(D, context.Context, tenant.Principal, In) (any, error)) Endpoint {
+	if e.MemoryMB == 0 {
+		e.MemoryMB = defaultMemoryMB
+	}
+	if e.Timeout == 0 {
+		e.Timeout = defaultTimeout
+	}
+	in := reflect.TypeFor[In]()
+	e.params = shape.NewParams(in)
+	var bodyIndex []int
+	if f, ok := in.FieldByName("Body"); ok {
+		e.body = shape.NewBody(f.Type)
+		bodyIndex = f.Index
+	}
+	params, body := e.params, e.body
+	e.bind = func(deps Deps) operation {
+		domain := build(deps)
+		return func(ctx context.Context, p tenant.Principal, r *http.Request) (any, error) {
+			var in In
+			if err := decodeParams(params, r, &in); err != nil {
+				return nil, err
+			}
+			if body != nil {
+				target := reflect.ValueOf(&in).Elem().FieldByIndex(bodyIndex).Addr().Interface()
+				if err := decodeBody(body, r, target); err != nil {
+					return nil, err
+				}
+			}
+			return do(domain, ctx, p, in)
+		}
+	}
+	return e
+}

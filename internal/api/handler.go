@@ -1,0 +1,199 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"almanac/internal/fault"
+	"almanac/internal/store"
+	"almanac/internal/tenant"
+)
+
+// Config is what a host gives its handler.
+type Config struct {
+	Deps         Deps
+	Authenticate func(*http.Request) (tenant.Principal, error)
+	Log          *slog.Logger // one line a request; never a key or a body
+}
+
+// NewHandler serves the endpoints. Every path that is none of theirs is 404,
+// every method of their paths that is none of theirs 405, key or no key.
+func NewHandler(c Config, endpoints ...Endpoint) http.Handler {
+	mux := http.NewServeMux()
+	paths := map[string]map[string]http.HandlerFunc{}
+	for _, e := range endpoints {
+		if paths[e.Path] == nil {
+			paths[e.Path] = map[string]http.HandlerFunc{}
+		}
+		paths[e.Path][e.Method] = c.serve(e)
+	}
+	for pattern, methods := range paths {
+		var allow []string
+		for m := range methods {
+			allow = append(allow, m)
+		}
+		slices.Sort(allow)
+		refuse := c.refuse(notAllowed(allow), strings.Join(allow, ", "))
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if serve, ok := methods[r.Method]; ok {
+				serve(w, r)
+				return
+			}
+			refuse(w, r)
+		})
+	}
+	unknown := c.refuse(errRouteNotFound, "")
+	mux.HandleFunc("/", unknown)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// ServeMux would redirect a path like //v1; we know no such path.
+		if r.URL.Path != "/" && path.Clean(r.URL.Path) != r.URL.Path {
+			unknown(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// exchange is one request on its way to an answer.
+type exchange struct {
+	w         http.ResponseWriter
+	r         *http.Request
+	began     time.Time
+	requestID string
+	operation string
+	workspace string
+	status    int
+}
+
+func (x *exchange) Header() http.Header         { return x.w.Header() }
+func (x *exchange) Write(b []byte) (int, error) { return x.w.Write(b) }
+func (x *exchange) WriteHeader(status int)      { x.status = status; x.w.WriteHeader(status) }
+func (x *exchange) Unwrap() http.ResponseWriter { return x.w }
+
+func (c Config) begin(w http.ResponseWriter, r *http.Request, operation string) *exchange {
+	x := &exchange{w: w, r: r, began: time.Now(), requestID: requestID(r), operation: operation}
+	w.Header().Set("X-Request-Id", x.requestID)
+	return x
+}
+
+func (c Config) serve(e Endpoint) http.HandlerFunc {
+	do := e.bind(c.Deps)
+	return func(w http.ResponseWriter, r *http.Request) {
+		x := c.begin(w, r, e.ID)
+		var err error
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+				c.fail(x, err)
+			}
+			c.log(x, err)
+		}()
+		ctx, cancel := context.WithTimeout(r.Context(), e.Timeout)
+		defer cancel()
+		var p tenant.Principal
+		if p, err = c.Authenticate(r); err == nil {
+			x.workspace = p.Workspace
+			if !p.May(e.Scope) {
+				err = errForbidden.Detailf("the key lacks the scope %s", e.Scope)
+			}
+		}
+		var answer any
+		if err == nil {
+			answer, err = do(ctx, p, r)
+		}
+		if err == nil {
+			err = writeAnswer(x, r, e.Success, answer)
+		}
+		if err != nil {
+			c.fail(x, err)
+		}
+	}
+}
+
+// refuse answers every request with one error.
+func (c Config) refuse(f *fault.Error, allow string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		x := c.begin(w, r, "")
+		if allow != "" {
+			w.Header().Set("Allow", allow)
+		}
+		c.fail(x, f)
+		c.log(x, nil)
+	}
+}
+
+// fail answers with an error, unless an answer has begun.
+func (c Config) fail(x *exchange, err error) {
+	if x.status != 0 {
+		return
+	}
+	f := faultOf(err)
+	h := x.Header()
+	for _, name := range []string{"ETag", "Link"} {
+		h.Del(name)
+	}
+	h.Set("Cache-Control", noStore)
+	switch f.Kind {
+	case fault.Unauthenticated:
+		h.Set("WWW-Authenticate", "Bearer")
+	case fault.Limited:
+		h.Set("Retry-After", strconv.Itoa(f.RetryAfter))
+	}
+	status := StatusOf(f.Kind)
+	if err := writeJSON(x, status, dialectOf(x.r.URL.Path)(status, f)); err != nil {
+		panic(err) // an error body is plain data
+	}
+}
+
+// faultOf gives err its kind: a store that does not answer is Unavailable.
+func faultOf(err error) *fault.Error {
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		return f
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return errTimedOut.Because(err)
+	}
+	switch store.KindOf(err) {
+	case store.Conflict, store.Throttled, store.Unavailable:
+		return errStore.Because(err)
+	}
+	return fault.Of(err)
+}
+
+func (c Config) log(x *exchange, err error) {
+	level := slog.LevelInfo
+	attrs := make([]slog.Attr, 0, 6)
+	attrs = append(attrs,
+		slog.String("request_id", x.requestID),
+		slog.String("operation", x.operation),
+		slog.Int("status", x.status),
+		slog.Float64("duration_ms", float64(time.Since(x.began).Microseconds())/1000),
+		slog.String("workspace", x.workspace))
+	if x.status >= 500 && err != nil {
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	c.Log.LogAttrs(x.r.Context(), level, "request", attrs...)
+}
+
+// requestID is the caller's own where it is fit to be logged, else a new one.
+func requestID(r *http.Request) string {
+	id := r.Header.Get("X-Request-Id")
+	fit := func(c rune) bool {
+		return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '-' || c == '_' || c == '.'
+	}
+	if id != "" && len(id) <= 128 && strings.IndexFunc(id, func(c rune) bool { return !fit(c) }) < 0 {
+		return id
+	}
+	return rand.Text()
+}
