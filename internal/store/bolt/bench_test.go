@@ -1,0 +1,44 @@
+package bolt_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"almanac/internal/store"
+	"almanac/internal/store/bolt"
+)
+
+// BenchmarkTransact writes 1 KB items durably, each writer in its own partition.
+func BenchmarkTransact(b *testing.B) {
+	for _, writers := range []int{1, 8, 64} {
+		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
+			s, err := bolt.Open(b.TempDir())
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			body := make([]byte, 1024)
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			var wg sync.WaitGroup
+			b.ResetTimer()
+			for w := range writers {
+				partition := fmt.Sprint("writer ", w)
+				wg.Go(func() {
+					for i := 0; left.Add(-1) >= 0; i++ {
+						item := store.Item{Key: store.Key{Partition: partition, Sort: fmt.Sprintf("%08d", i)}, Version: 1, Body: body}
+						if err := s.Transact(context.Background(), store.Put(item, store.Absent())); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "writes/s")
+		})
+	}
+}
