@@ -75,7 +75,7 @@ func (s *Store) take() []write {
 		return nil
 	}
 	batch := []write{first}
-	for idle := 0; idle < 3 && len(batch) < maxBatch; {
+	for idle := 0; idle < 8 && len(batch) < maxBatch; {
 		select {
 		case w, ok := <-s.writes:
 			if !ok {
