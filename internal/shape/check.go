@@ -1,0 +1,155 @@
+package shape
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// rules are what a check tag asks of a value.
+type rules struct {
+	required, nullable, notBlank, secret bool
+
+	sized   bool // min or max is given, of the kind below
+	sizeOf  kind // kindString: code points; kindSlice: items; kindMap: properties
+	minSize int
+	maxSize int // -1 is no bound
+
+	ranged           bool
+	minimum, maximum float64
+
+	enum                []string
+	format              string
+	items, keys, values *rules
+}
+
+func newRules() *rules {
+	return &rules{maxSize: -1, minimum: math.Inf(-1), maximum: math.Inf(1)}
+}
+
+func parseRules(f reflect.StructField) *rules {
+	r := newRules()
+	tag := f.Tag.Get("check")
+	if tag == "" {
+		return r
+	}
+	for rule := range strings.SplitSeq(tag, ",") {
+		name, arg, _ := strings.Cut(rule, "=")
+		if err := r.set(name, arg); err != nil {
+			panic(fmt.Errorf("shape: rule %q of %s: %w", rule, f.Name, err))
+		}
+	}
+	return r
+}
+
+func (r *rules) set(name, arg string) (err error) {
+	for prefix, part := range map[string]**rules{"items.": &r.items, "keys.": &r.keys, "values.": &r.values} {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			if *part == nil {
+				*part = newRules()
+			}
+			return (*part).set(rest, arg)
+		}
+	}
+	switch name {
+	case "required":
+		r.required = true
+	case "nullable":
+		r.nullable = true
+	case "notBlank":
+		r.notBlank = true
+	case "secret":
+		r.secret = true
+	case "minLength", "minItems", "minProperties":
+		r.minSize, err = strconv.Atoi(arg)
+		r.sized, r.sizeOf = true, sizes[name[len("min"):]]
+	case "maxLength", "maxItems", "maxProperties":
+		r.maxSize, err = strconv.Atoi(arg)
+		r.sized, r.sizeOf = true, sizes[name[len("max"):]]
+	case "minimum":
+		r.minimum, err = strconv.ParseFloat(arg, 64)
+		r.ranged = true
+	case "maximum":
+		r.maximum, err = strconv.ParseFloat(arg, 64)
+		r.ranged = true
+	case "enum":
+		r.enum = strings.Split(arg, "|")
+	case "format":
+		r.format = arg
+	default:
+		return fmt.Errorf("is not known")
+	}
+	return err
+}
+
+var sizes = map[string]kind{"Length": kindString, "Items": kindSlice, "Properties": kindMap}
+
+// part gives the rules of elements, inheriting what holds for all below.
+func (r *rules) part(p *rules) *rules {
+	if p == nil {
+		p = newRules()
+	}
+	p.secret = p.secret || r.secret
+	return p
+}
+
+func (r *rules) mustFit(s *shape) {
+	k := s.kind
+	number := k == kindInt || k == kindUint || k == kindFloat
+	switch {
+	case r.sized && r.sizeOf != k,
+		r.ranged && !number,
+		(r.notBlank || r.enum != nil) && k != kindString,
+		r.format != "" && k != kindString && k != kindText,
+		r.items != nil && k != kindSlice,
+		(r.keys != nil || r.values != nil) && k != kindMap:
+		panic(fmt.Errorf("shape: a rule does not apply to %v", s.typ))
+	}
+}
+
+// text says what is wrong with a string; empty is nothing.
+func (r *rules) text(s string) string {
+	if r.notBlank && strings.TrimSpace(s) == "" {
+		return "must not be blank"
+	}
+	if r.sized && (len(s) < r.minSize*utf8.UTFMax || len(s) > r.maxSize) {
+		if message := r.size(utf8.RuneCountInString(s)); message != "" {
+			return message
+		}
+	}
+	if r.enum != nil && !slices.Contains(r.enum, s) {
+		return "must be one of " + strings.Join(r.enum, ", ")
+	}
+	return ""
+}
+
+// size says what is wrong with a count of code points, items or properties.
+func (r *rules) size(n int) string {
+	switch {
+	case n >= r.minSize && (r.maxSize < 0 || n <= r.maxSize):
+		return ""
+	case r.maxSize < 0:
+		return fmt.Sprintf("size must be at least %d", r.minSize)
+	case r.minSize == 0:
+		return fmt.Sprintf("size must be at most %d", r.maxSize)
+	default:
+		return fmt.Sprintf("size must be between %d and %d", r.minSize, r.maxSize)
+	}
+}
+
+func (r *rules) number(n float64) string {
+	switch {
+	case n >= r.minimum && n <= r.maximum:
+		return ""
+	case math.IsInf(r.maximum, 1):
+		return fmt.Sprintf("must be at least %v", r.minimum)
+	case math.IsInf(r.minimum, -1):
+		return fmt.Sprintf("must be at most %v", r.maximum)
+	default:
+		return fmt.Sprintf("must be between %v and %v", r.minimum, r.maximum)
+	}
+}

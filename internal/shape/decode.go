@@ -1,0 +1,412 @@
+package shape
+
+import (
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+	"unsafe"
+
+	"almanac/internal/fault"
+)
+
+const (
+	maxViolations = 100 // of one body; more are not reported
+	maxRejected   = 256 // bytes of a rejectedValue
+	maxStep       = 512 // bytes of one name in a path
+)
+
+// Body describes the JSON body that is decoded into a Go type. It is safe for
+// concurrent use.
+type Body struct {
+	shape *shape
+}
+
+// NewBody describes t. It panics on a type that cannot be a body.
+func NewBody(t reflect.Type) *Body {
+	return &Body{shape: newBuilder(false).shape(t, newRules())}
+}
+
+// Decode reads data into what into points to, a zero value of the Body's type,
+// and gives all that is wrong in the order of the document: the required
+// members that an object lacks come after what it has. What is malformed
+// gives one violation of "body". Where there is any violation, the value must
+// not be used.
+func (b *Body) Decode(data []byte, into any) []fault.Violation {
+	v := reflect.ValueOf(into)
+	if v.Type() != reflect.PointerTo(b.shape.typ) {
+		panic(fmt.Errorf("shape: cannot decode a %v into %T", b.shape.typ, into))
+	}
+	if !utf8.Valid(data) {
+		return []fault.Violation{{Field: "body", Message: fmt.Sprintf("is not valid UTF-8 at byte %d", invalidAt(data))}}
+	}
+	// One copy of the body backs every decoded string.
+	d := decoder{scanner: scanner{src: string(data)}}
+	if d.peek() == 0 && d.pos == len(d.src) {
+		return []fault.Violation{{Field: "body", Message: "must not be empty"}}
+	}
+	d.value(b.shape, v.UnsafePointer())
+	if d.peek(); d.broken == "" && d.pos < len(d.src) {
+		d.fail("must end after its value")
+	}
+	if d.broken != "" {
+		return []fault.Violation{{Field: "body", Message: fmt.Sprintf("%s (at byte %d)", d.broken, d.at)}}
+	}
+	return d.violations
+}
+
+func invalidAt(data []byte) int {
+	for i := 0; ; {
+		r, n := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && n < 2 {
+			return i
+		}
+		i += n
+	}
+}
+
+// step is one part of a path: a name, or an index where name is not set.
+type step struct {
+	name    string
+	index   int
+	isIndex bool
+}
+
+type decoder struct {
+	scanner
+	path       []step
+	violations []fault.Violation
+}
+
+// violate reports what is wrong at the path; raw is the value, if it may be shown.
+func (d *decoder) violate(message, raw string) {
+	d.violateAt(len(d.violations), message, raw)
+}
+
+// violateAt reports it before those found since there were n violations.
+func (d *decoder) violateAt(n int, message, raw string) {
+	if len(d.violations) == maxViolations {
+		return
+	}
+	v := fault.Violation{Field: d.where(), Message: message}
+	if showable(raw) {
+		v.RejectedValue = json.RawMessage(raw)
+	}
+	d.violations = slices.Insert(d.violations, n, v)
+}
+
+// where is the path in words.
+func (d *decoder) where() string {
+	var path []byte
+	for i, s := range d.path {
+		if s.isIndex {
+			path = append(strconv.AppendInt(append(path, '['), int64(s.index), 10), ']')
+			continue
+		}
+		if i > 0 {
+			path = append(path, '.')
+		}
+		path = append(path, cut(s.name, maxStep)...)
+	}
+	if len(path) == 0 {
+		return "body"
+	}
+	return string(path)
+}
+
+// cut shortens s to about n bytes.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
+}
+
+// showable tells whether raw is a short scalar that any client can read.
+func showable(raw string) bool {
+	if raw == "" || len(raw) > maxRejected || raw[0] == '{' || raw[0] == '[' {
+		return false
+	}
+	if raw[0] != '"' {
+		return true
+	}
+	_, flaw := unescape(raw[1 : len(raw)-1])
+	return flaw == ""
+}
+
+func (d *decoder) push(name string) { d.path = append(d.path, step{name: name}) }
+func (d *decoder) pop()             { d.path = d.path[:len(d.path)-1] }
+
+// shown is raw, or nothing where the value is a secret.
+func (s *shape) shown(raw string) string {
+	if s.rules.secret {
+		return ""
+	}
+	return raw
+}
+
+// refuse skips the value that is next.
+func (d *decoder) refuse(s *shape, message string) {
+	d.violate(message, s.shown(d.skip()))
+}
+
+// value decodes the value that is next into p, which points to an s.typ.
+func (d *decoder) value(s *shape, p unsafe.Pointer) {
+	c := d.peek()
+	if c == 'n' {
+		d.null(s, p)
+		return
+	}
+	switch s.kind {
+	case kindField:
+		(*Field[struct{}])(p).Present = true
+		d.value(s.elem, unsafe.Add(p, s.value))
+	case kindPointer:
+		target := reflect.New(s.elem.typ).UnsafePointer()
+		*(*unsafe.Pointer)(p) = target
+		d.value(s.elem, target)
+	case kindStruct:
+		if c != '{' {
+			d.refuse(s, "must be an object")
+			return
+		}
+		d.object(s, p)
+	case kindMap:
+		if c != '{' {
+			d.refuse(s, "must be an object")
+			return
+		}
+		d.table(s, p)
+	case kindSlice:
+		if c != '[' {
+			d.refuse(s, "must be an array")
+			return
+		}
+		d.list(s, p)
+	case kindRaw:
+		*(*json.RawMessage)(p) = json.RawMessage(d.skip())
+	case kindString, kindText:
+		if c != '"' {
+			d.refuse(s, "must be a string")
+			return
+		}
+		d.text2(s, p)
+	default:
+		d.scalar(s, p, c)
+	}
+}
+
+// null leaves the zero value, which is a nil where there is one.
+func (d *decoder) null(s *shape, p unsafe.Pointer) {
+	d.literal("null")
+	switch {
+	case !s.rules.nullable:
+		d.violate("must not be null", "")
+	case s.kind == kindField:
+		f := (*Field[struct{}])(p)
+		f.Present, f.Null = true, true
+	}
+}
+
+func (d *decoder) text2(s *shape, p unsafe.Pointer) {
+	start := d.pos
+	text, flaw := d.text()
+	message := string(flaw)
+	if message == "" {
+		message = s.set(text, p)
+	}
+	if message != "" {
+		d.violate(message, s.shown(d.src[start:d.pos]))
+	}
+}
+
+// scalar decodes a bool or a number.
+func (d *decoder) scalar(s *shape, p unsafe.Pointer, c byte) {
+	raw := d.skip()
+	wanted := c == '-' || '0' <= c && c <= '9'
+	if s.kind == kindBool {
+		wanted = c == 't' || c == 'f'
+	}
+	message := expected[s.kind]
+	if wanted {
+		message = s.set(raw, p)
+	}
+	if message != "" {
+		d.violate(message, s.shown(raw))
+	}
+}
+
+var expected = map[kind]string{
+	kindBool: "must be true or false", kindInt: "must be an integer",
+	kindUint: "must be an integer", kindFloat: "must be a number",
+}
+
+// set parses text into p and gives what is wrong with it; a string is taken as it is.
+func (s *shape) set(text string, p unsafe.Pointer) string {
+	v := reflect.NewAt(s.typ, p)
+	switch s.kind {
+	case kindString:
+		*(*string)(p) = text
+		return s.rules.text(text)
+	case kindText:
+		if err := v.Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)); err != nil {
+			return cut(err.Error(), maxRejected)
+		}
+	case kindBool:
+		if text != "true" && text != "false" {
+			return expected[s.kind]
+		}
+		*(*bool)(p) = text == "true"
+	case kindInt:
+		if !isInteger(text) {
+			return expected[s.kind]
+		}
+		bits := s.typ.Bits()
+		n, err := strconv.ParseInt(text, 10, bits)
+		if err != nil {
+			return fmt.Sprintf("must be an integer between %d and %d", int64(-1)<<(bits-1), uint64(1)<<(bits-1)-1)
+		}
+		v.Elem().SetInt(n)
+		return s.rules.number(float64(n))
+	case kindUint:
+		if !isInteger(text) {
+			return expected[s.kind]
+		}
+		bits := s.typ.Bits()
+		n, err := strconv.ParseUint(text, 10, bits)
+		if err != nil && text != "-0" {
+			return fmt.Sprintf("must be an integer between 0 and %d", ^uint64(0)>>(64-bits))
+		}
+		v.Elem().SetUint(n)
+		return s.rules.number(float64(n))
+	case kindFloat:
+		n, err := strconv.ParseFloat(text, s.typ.Bits())
+		if err != nil {
+			return "must be a number that is not too large"
+		}
+		v.Elem().SetFloat(n)
+		return s.rules.number(n)
+	}
+	return ""
+}
+
+// isInteger tells whether text is a JSON number without fraction and exponent.
+func isInteger(text string) bool {
+	s := scanner{src: text}
+	s.accept('-')
+	if !s.accept('0') {
+		s.digits()
+	}
+	return s.broken == "" && s.pos == len(text)
+}
+
+func (d *decoder) object(s *shape, p unsafe.Pointer) {
+	o := s.object
+	var seen uint64
+	var others map[string]bool
+	next := 0 // members mostly come in their order
+	for d.open(); d.more('}'); {
+		name, _ := d.name()
+		d.push(name)
+		i := o.find(name, next)
+		switch {
+		case i >= 0 && seen&(1<<i) != 0, i < 0 && others[name]:
+			d.skip()
+			d.violate("must not be given twice", "")
+		case i >= 0:
+			seen |= 1 << i
+			next = i + 1
+			m := &o.members[i]
+			d.value(m.shape, unsafe.Add(p, m.offset))
+		default:
+			if others == nil {
+				others = make(map[string]bool)
+			}
+			others[name] = true
+			d.skip()
+			if !o.open {
+				d.violate("unknown member", "")
+			}
+		}
+		d.pop()
+	}
+	for i := range o.members {
+		if m := &o.members[i]; m.required && seen&(1<<i) == 0 {
+			d.push(m.name)
+			d.violate("is required", "")
+			d.pop()
+		}
+	}
+}
+
+// find gives the index of a member, looking at index next first; -1 is none.
+func (o *object) find(name string, next int) int {
+	if next < len(o.members) && o.members[next].name == name {
+		return next
+	}
+	return slices.IndexFunc(o.members, func(m member) bool { return m.name == name })
+}
+
+func (d *decoder) list(s *shape, p unsafe.Pointer) {
+	before := len(d.violations)
+	d.path = append(d.path, step{isIndex: true})
+	v := reflect.NewAt(s.typ, p).Elem()
+	n := 0
+	for d.open(); d.more(']'); n++ {
+		d.path[len(d.path)-1].index = n
+		v.Grow(1)
+		v.SetLen(n + 1)
+		d.value(s.elem, v.Index(n).Addr().UnsafePointer())
+	}
+	if n == 0 {
+		v.Set(reflect.MakeSlice(s.typ, 0, 0))
+	}
+	d.pop()
+	d.size(s, n, before)
+}
+
+// size reports a wrong size before what is wrong with the elements.
+func (d *decoder) size(s *shape, n, before int) {
+	if s.rules.sized {
+		if message := s.rules.size(n); message != "" {
+			d.violateAt(before, message, "")
+		}
+	}
+}
+
+// table decodes an object into a map.
+func (d *decoder) table(s *shape, p unsafe.Pointer) {
+	before := len(d.violations)
+	m := reflect.MakeMap(s.typ)
+	n := 0
+	for d.open(); d.more('}'); n++ {
+		name, flaw := d.name()
+		d.push(name)
+		key := reflect.ValueOf(name).Convert(s.typ.Key())
+		if m.MapIndex(key).IsValid() {
+			d.skip()
+			d.violate("must not be given twice", "")
+			d.pop()
+			continue
+		}
+		message := string(flaw)
+		if message == "" && s.rules.keys != nil {
+			message = s.rules.keys.text(name)
+		}
+		if message != "" {
+			d.violate("key "+message, "")
+		}
+		elem := reflect.New(s.elem.typ)
+		d.value(s.elem, elem.UnsafePointer())
+		m.SetMapIndex(key, elem.Elem())
+		d.pop()
+	}
+	reflect.NewAt(s.typ, p).Elem().Set(m)
+	d.size(s, n, before)
+}
