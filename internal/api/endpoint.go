@@ -58,6 +58,8 @@ type operation func(context.Context, tenant.Principal, *http.Request) (any, erro
 const (
 	defaultMemoryMB = 256
 	defaultTimeout  = 10 * time.Second
+	longTimeout     = 28 * time.Second // just under what the gateway waits
+	healthTimeout   = 2 * time.Second
 )
 
 // answering completes an entry whose operation answers with a body. In holds

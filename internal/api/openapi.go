@@ -1,0 +1,142 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"almanac/internal/shape"
+)
+
+// Version of the API, as the documents give it.
+const Version = "1.0.0"
+
+type (
+	document struct {
+		OpenAPI    string                       `json:"openapi"`
+		Info       info                         `json:"info"`
+		Security   []map[string][]string        `json:"security"`
+		Paths      map[string]map[string]*route `json:"paths"`
+		Components components                   `json:"components"`
+	}
+	info struct {
+		Title       string `json:"title"`
+		Version     string `json:"version"`
+		Description string `json:"description"`
+	}
+	components struct {
+		Schemas         map[string]any            `json:"schemas"`
+		SecuritySchemes map[string]securityScheme `json:"securitySchemes"`
+	}
+	securityScheme struct {
+		Type        string `json:"type"`
+		Scheme      string `json:"scheme"`
+		Description string `json:"description"`
+	}
+	route struct {
+		OperationID string               `json:"operationId"`
+		Summary     string               `json:"summary"`
+		Description string               `json:"description"`
+		Parameters  []shape.Param        `json:"parameters,omitzero"`
+		RequestBody *requestBody         `json:"requestBody,omitzero"`
+		Responses   map[string]*response `json:"responses"`
+	}
+	requestBody struct {
+		Required bool             `json:"required"`
+		Content  map[string]media `json:"content"`
+	}
+	response struct {
+		Description string            `json:"description"`
+		Headers     map[string]header `json:"headers"`
+		Content     map[string]media  `json:"content,omitzero"`
+	}
+	header struct {
+		Description string        `json:"description"`
+		Schema      *shape.Schema `json:"schema"`
+	}
+	media struct {
+		Schema *shape.Schema `json:"schema"`
+	}
+)
+
+// OpenAPI is the public document, OpenAPI 3.1, of the endpoints.
+func OpenAPI(endpoints []Endpoint) any {
+	schemas := map[string]any{}
+	doc := document{
+		OpenAPI: "3.1.0",
+		Info: info{"Almanac", Version, "Remembers every service an organisation has: what it is, which topics it produces " +
+			"and consumes, and how all that was at any past moment. Instants are RFC 3339; answers give them in UTC with milliseconds."},
+		Security: []map[string][]string{{"key": {}}},
+		Paths:    map[string]map[string]*route{},
+		Components: components{schemas, map[string]securityScheme{
+			"key": {"http", "bearer", "A key of a workspace: Authorization: Bearer alm_…"},
+		}},
+	}
+	for _, e := range endpoints {
+		if doc.Paths[e.Path] == nil {
+			doc.Paths[e.Path] = map[string]*route{}
+		}
+		doc.Paths[e.Path][strings.ToLower(e.Method)] = e.route(schemas)
+	}
+	return doc
+}
+
+func (e Endpoint) route(schemas map[string]any) *route {
+	r := &route{
+		OperationID: e.ID,
+		Summary:     e.Summary,
+		Description: "Needs the scope " + string(e.Scope) + ".",
+		Parameters:  e.params.Describe(),
+		Responses:   map[string]*response{},
+	}
+	success := &response{Description: http.StatusText(e.Success), Headers: requestIDHeader()}
+	if e.answer != nil {
+		success.Content = jsonContent(shape.AnswerSchema(e.answer, schemas))
+	}
+	r.Responses[strconv.Itoa(e.Success)] = success
+	if e.body != nil {
+		r.RequestBody = &requestBody{true, jsonContent(e.body.Schema(schemas))}
+	}
+	errorSchema := shape.AnswerSchema(reflect.TypeFor[CatalogError](), schemas)
+	for status, codes := range e.problems() {
+		failed := &response{Description: strings.Join(codes, ", "), Headers: requestIDHeader(), Content: jsonContent(errorSchema)}
+		if status == http.StatusTooManyRequests {
+			failed.Headers["Retry-After"] = header{"Seconds to wait", &shape.Schema{Type: "integer"}}
+		}
+		r.Responses[strconv.Itoa(status)] = failed
+	}
+	return r
+}
+
+// problems lists the error codes that an endpoint may answer, by status.
+func (e Endpoint) problems() map[int][]string {
+	problems := map[int][]string{
+		http.StatusBadRequest:          {"bad_request"},
+		http.StatusUnauthorized:        {"unauthorized"},
+		http.StatusForbidden:           {"forbidden"},
+		http.StatusTooManyRequests:     {"rate_limited"},
+		http.StatusInternalServerError: {"internal_error"},
+		http.StatusServiceUnavailable:  {"internal_error"},
+	}
+	if e.body != nil {
+		problems[http.StatusBadRequest] = []string{"bad_request", "validation_failed"}
+		problems[http.StatusRequestEntityTooLarge] = []string{"bad_request"}
+	}
+	for _, f := range e.Errors {
+		status := StatusOf(f.Kind)
+		if !slices.Contains(problems[status], f.Code) {
+			problems[status] = append(problems[status], f.Code)
+		}
+	}
+	return problems
+}
+
+func jsonContent(s *shape.Schema) map[string]media {
+	return map[string]media{"application/json": {s}}
+}
+
+func requestIDHeader() map[string]header {
+	return map[string]header{"X-Request-Id": {"Names this request in the logs", &shape.Schema{Type: "string"}}}
+}

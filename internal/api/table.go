@@ -1,0 +1,21 @@
+package api
+
+// Table lists every endpoint. Only what needs all of them calls it: the laptop,
+// the stack, the documents and the tests. A Lambda calls the one function of
+// its own endpoint.
+func Table() []Endpoint {
+	return []Endpoint{
+		CreateProject(),
+		ListProjects(),
+		GetProject(),
+		UpdateProject(),
+		DeleteProject(),
+		CreateService(),
+		ListServices(),
+		GetService(),
+		UpdateService(),
+		DeleteService(),
+		GetServiceRaw(),
+		GetHistory(),
+	}
+}

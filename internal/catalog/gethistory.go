@@ -1,0 +1,98 @@
+package catalog
+
+import (
+	"context"
+
+	"almanac/internal/fault"
+	"almanac/internal/tenant"
+	"almanac/internal/timeline"
+)
+
+type GetHistoryInput struct {
+	ProjectID  string              `path:"projectId" doc:"The project's id" example:"my-project-a1b2c"`
+	Page       int                 `query:"page" check:"minimum=0,maximum=2147483647" default:"0" doc:"Number of the page, from 0"`
+	Size       int                 `query:"size" check:"minimum=1,maximum=1000" default:"50" doc:"Events on a page"`
+	From       *timeline.Instant   `query:"from" doc:"Only what changed at this instant or after"`
+	To         *timeline.Instant   `query:"to" doc:"Only what changed before this instant"`
+	Service    string              `query:"service" doc:"Only changes of this slug"`
+	Actor      string              `query:"actor" doc:"Only changes by this member e-mail, key label or actor id"`
+	ChangeType timeline.ChangeType `query:"changeType" doc:"Only CREATE, UPDATE or DELETE"`
+}
+
+type History struct {
+	Events     []HistoryEvent `json:"events" doc:"The events of this page, newest first"`
+	TotalCount int64          `json:"totalCount" doc:"Events on all pages"`
+}
+
+type HistoryEvent struct {
+	SnapshotID  string              `json:"snapshotId" doc:"UUID of the snapshot that the change made, or of the deletion"`
+	ServiceSlug string              `json:"serviceSlug" doc:"The slug after the change"`
+	ServiceName string              `json:"serviceName" doc:"The name after the change"`
+	ChangeType  timeline.ChangeType `json:"changeType" doc:"CREATE, UPDATE or DELETE"`
+	ActorName   string              `json:"actorName" doc:"Member e-mail or key label"`
+	ActorType   string              `json:"actorType" doc:"MEMBER or API_KEY"`
+	Timestamp   timeline.Instant    `json:"timestamp" doc:"When it changed; UTC, in milliseconds"`
+}
+
+// GetHistory lists a page of what changed in a project, newest first.
+func (c *Catalog) GetHistory(ctx context.Context, p tenant.Principal, in GetHistoryInput) (History, error) {
+	switch in.ChangeType {
+	case "", timeline.Create, timeline.Update, timeline.Delete:
+	default:
+		return History{}, fault.BadRequest("changeType must be CREATE, UPDATE or DELETE, read %.40q", string(in.ChangeType))
+	}
+	scope := projectScope(p.Workspace, in.ProjectID)
+	if in.filtered() {
+		return c.filteredHistory(ctx, scope, in)
+	}
+	events, total, err := c.timeline.History(ctx, scope, in.Page*in.Size, in.Size)
+	if err != nil {
+		return History{}, faultOf(err)
+	}
+	history := History{Events: []HistoryEvent{}, TotalCount: total}
+	for _, e := range events {
+		history.Events = append(history.Events, historyEventOf(e))
+	}
+	return history, nil
+}
+
+// filteredHistory reads all events between the bounds to count those that match.
+func (c *Catalog) filteredHistory(ctx context.Context, scope timeline.Scope, in GetHistoryInput) (History, error) {
+	history := History{Events: []HistoryEvent{}}
+	first := int64(in.Page) * int64(in.Size)
+	for e, err := range c.timeline.Events(ctx, scope, in.From, in.To) {
+		if err != nil {
+			return History{}, faultOf(err)
+		}
+		if !in.selects(e) {
+			continue
+		}
+		if history.TotalCount >= first && len(history.Events) < in.Size {
+			history.Events = append(history.Events, historyEventOf(e))
+		}
+		history.TotalCount++
+	}
+	return history, nil
+}
+
+func (in GetHistoryInput) filtered() bool {
+	return in.From != nil || in.To != nil || in.Service != "" || in.Actor != "" || in.ChangeType != ""
+}
+
+func (in GetHistoryInput) selects(e timeline.Event) bool {
+	return (in.Service == "" || in.Service == e.Key) &&
+		(in.Actor == "" || in.Actor == e.By.Name || in.Actor == e.By.ID) &&
+		(in.ChangeType == "" || in.ChangeType == e.Type)
+}
+
+func historyEventOf(e timeline.Event) HistoryEvent {
+	return HistoryEvent{
+		SnapshotID:  e.SnapshotID,
+		ServiceSlug: e.Key,
+		ServiceName: e.Name,
+		ChangeType:  e.Type,
+		ActorName:   e.By.Name,
+		ActorType:   e.By.Type,
+		Timestamp:   e.At,
+	}
+}

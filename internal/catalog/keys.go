@@ -1,0 +1,18 @@
+package catalog
+
+import (
+	"almanac/internal/store"
+	"almanac/internal/timeline"
+)
+
+// projectsOf is the directory of a workspace's projects.
+func projectsOf(workspace string) string { return "WORKSPACE#" + workspace + "#PROJECTS" }
+
+func projectScope(workspace, projectID string) timeline.Scope {
+	return timeline.Scope{Directory: projectsOf(workspace), ID: projectID}
+}
+
+// projectCountKey holds how many projects a workspace has, as its version.
+func projectCountKey(workspace string) store.Key {
+	return store.Key{Partition: "WORKSPACE#" + workspace, Sort: "COUNT#PROJECTS"}
+}

@@ -1,0 +1,158 @@
+package tenant
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"almanac/internal/fault"
+	"almanac/internal/store"
+
+	"github.com/google/uuid"
+)
+
+// Keys opens workspaces by their keys.
+type Keys struct {
+	store     store.Store
+	now       func() time.Time
+	ownerHash string // of the key that the environment set for Local; empty: none
+}
+
+// Local is the workspace of a laptop.
+const Local = "local"
+
+// NewKeys knows the keys that a store holds.
+func NewKeys(s store.Store, now func() time.Time) *Keys { return &Keys{store: s, now: now} }
+
+// WithOwnerKey makes secret an owner key of Local that is kept nowhere.
+func (k *Keys) WithOwnerKey(secret string) *Keys {
+	c := *k
+	c.ownerHash = hashOf(secret)
+	return &c
+}
+
+// keyRecord is what is kept of a key, under the hash of its secret.
+type keyRecord struct {
+	ID        string `json:"id"`
+	Workspace string `json:"workspace"`
+	Label     string `json:"label"`
+	Role      Role   `json:"role"`
+	CreatedAt int64  `json:"createdAt"` // ms UTC
+}
+
+// workspaceRecord is what is kept of a workspace.
+type workspaceRecord struct {
+	CreatedAt int64 `json:"createdAt"` // ms UTC
+	// Keyed tells whether a key was ever made: until then, the next start
+	// without a key from the environment makes the first one.
+	Keyed bool `json:"keyed"`
+}
+
+func keyKey(hash string) store.Key { return store.Key{Partition: "KEY#" + hash, Sort: "KEY"} }
+
+func workspaceKey(name string) store.Key { return store.Key{Partition: "WORKSPACES", Sort: name} }
+
+var (
+	errUnauthorized = fault.New(fault.Unauthenticated, "unauthorized", "Authentication required")
+	errNoKey        = errUnauthorized.Detailf("send the header Authorization: Bearer <key>")
+	errMistyped     = errUnauthorized.Detailf("the key is mistyped: it does not match its own checksum")
+	errUnknown      = errUnauthorized.Detailf("no such key")
+)
+
+// Authenticate tells who sent the values of an Authorization header.
+func (k *Keys) Authenticate(ctx context.Context, authorization []string) (Principal, error) {
+	if len(authorization) != 1 {
+		return Principal{}, errNoKey
+	}
+	scheme, secret, _ := strings.Cut(authorization[0], " ")
+	secret = strings.TrimSpace(secret)
+	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
+		return Principal{}, errNoKey
+	}
+	hash := hashOf(secret)
+	if k.ownerHash != "" && subtle.ConstantTimeCompare([]byte(hash), []byte(k.ownerHash)) == 1 {
+		return Principal{Workspace: Local, ID: "owner", Label: "owner", Role: Owner}, nil
+	}
+	if !wellFormed(secret) {
+		return Principal{}, errMistyped
+	}
+	item, err := k.store.Get(ctx, keyKey(hash))
+	if store.KindOf(err) == store.NotFound {
+		return Principal{}, errUnknown
+	}
+	if err != nil {
+		return Principal{}, err
+	}
+	var record keyRecord
+	if err := json.Unmarshal(item.Body, &record); err != nil {
+		return Principal{}, fmt.Errorf("key record: %w", err)
+	}
+	return Principal{Workspace: record.Workspace, ID: record.ID, Label: record.Label, Role: record.Role}, nil
+}
+
+// Workspace tells whether a workspace exists and whether it ever had a key.
+func (k *Keys) Workspace(ctx context.Context, name string) (exists, keyed bool, err error) {
+	record, item, err := k.workspace(ctx, name)
+	return item.Version > 0, record.Keyed, err
+}
+
+func (k *Keys) workspace(ctx context.Context, name string) (record workspaceRecord, item store.Item, err error) {
+	item, err = k.store.Get(ctx, workspaceKey(name))
+	if store.KindOf(err) == store.NotFound {
+		return workspaceRecord{CreatedAt: k.now().UnixMilli()}, store.Item{Key: workspaceKey(name)}, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(item.Body, &record)
+	}
+	return record, item, err
+}
+
+// CreateWorkspace makes a workspace without a key, unless it is there.
+func (k *Keys) CreateWorkspace(ctx context.Context, name string) error {
+	return k.save(ctx, name, false)
+}
+
+// CreateKey keeps an owner key of a workspace, which is made if it is not there.
+func (k *Keys) CreateKey(ctx context.Context, workspace, label, secret string) error {
+	body, err := json.Marshal(keyRecord{
+		ID: uuid.NewString(), Workspace: workspace, Label: label, Role: Owner, CreatedAt: k.now().UnixMilli(),
+	})
+	if err != nil {
+		return err
+	}
+	return k.save(ctx, workspace, true, store.Put(store.Item{Key: keyKey(hashOf(secret)), Version: 1, Body: body}, store.Absent()))
+}
+
+// save writes the workspace's record, where it changes, with the ops.
+func (k *Keys) save(ctx context.Context, name string, keyed bool, also ...store.Op) error {
+	for {
+		record, item, err := k.workspace(ctx, name)
+		if err != nil {
+			return err
+		}
+		cond := store.VersionIs(item.Version)
+		if item.Version == 0 {
+			cond = store.Absent()
+		}
+		ops := also
+		if item.Version == 0 || keyed && !record.Keyed {
+			record.Keyed = record.Keyed || keyed
+			if item.Body, err = json.Marshal(record); err != nil {
+				return err
+			}
+			item.Version++
+			ops = append(ops[:len(ops):len(ops)], store.Put(item, cond))
+		}
+		if len(ops) == 0 {
+			return nil
+		}
+		err = k.store.Transact(ctx, ops...)
+		if refusal := store.KindOf(err); refusal == store.ConditionFailed || refusal == store.Conflict {
+			continue
+		}
+		return err
+	}
+}
