@@ -1,0 +1,180 @@
+package timeline
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+
+	"almanac/internal/store"
+)
+
+// batch is how many items one transaction removes beside the head's op, and
+// batchBytes how much of them.
+const (
+	batch      = 98
+	batchBytes = 3 << 20
+)
+
+// errGone ends a delete that finds the scope deleted by another.
+var errGone = errors.New("gone")
+
+// DeleteScope removes a scope with its documents and its history. First it
+// marks the head, which hides the scope and refuses commits; last it removes
+// the head, together with the ops of also. If it is interrupted, calling it
+// again resumes. Errors: ErrNoSuchScope; the store's: for a condition of also
+// that failed its Op is the index into also.
+func (t *Timeline) DeleteScope(ctx context.Context, scope Scope, also ...store.Op) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	version, err := t.mark(ctx, scope)
+	if errors.Is(err, ErrNoSuchScope) {
+		return err
+	}
+	if err == nil {
+		err = t.purge(ctx, scope, version, scope.allLive())
+	}
+	if err == nil {
+		err = t.purgeHistory(ctx, scope, version)
+	}
+	if err == nil {
+		err = t.unmark(ctx, scope, version, also)
+	}
+	if err == nil || err == errGone {
+		return nil
+	}
+	return scope.failed("delete", alsoFailed(err, 1))
+}
+
+// mark hides the scope and, in the same transaction, removes its documents, as
+// far as one transaction goes. It gives the version of the marked head.
+func (t *Timeline) mark(ctx context.Context, scope Scope) (int64, error) {
+	if !scope.storable() {
+		return 0, &Error{Kind: NoSuchScope, Scope: scope}
+	}
+	for try := 0; ; try++ {
+		head, err := t.readHead(ctx, scope)
+		if store.KindOf(err) == store.NotFound {
+			return 0, &Error{Kind: NoSuchScope, Scope: scope}
+		}
+		if err != nil || head.deleting {
+			return head.version, err
+		}
+		items, err := t.nextBatch(ctx, scope.allLive())
+		if err != nil {
+			return 0, err
+		}
+		next := head
+		next.deleting, next.commit = true, rand.Text()
+		next.version++
+		ops := append([]store.Op{store.Put(next.item(scope), store.VersionIs(head.version))}, removal(items)...)
+		err = t.apply(ctx, ops, func() (bool, error) {
+			now, err := t.readHead(ctx, scope)
+			return err == nil && now.commit == next.commit, ignoreNotFound(err)
+		})
+		if _, lost := condition(err); !lost {
+			return next.version, err
+		}
+		if end := pause(ctx, try); end != nil {
+			return 0, errors.Join(err, end)
+		}
+	}
+}
+
+// purgeHistory walks the log, whose events name every key that ever was. A part
+// of the log goes after what it names, so that a walk that was interrupted
+// finds the rest again.
+func (t *Timeline) purgeHistory(ctx context.Context, scope Scope, version int64) error {
+	for {
+		logs, err := t.nextBatch(ctx, store.Query{Partition: scope.logPartition()})
+		if err != nil || len(logs) == 0 {
+			return err
+		}
+		done := map[string]bool{"": true} // no event names the empty key
+		var vacated []store.Op
+		for _, item := range logs {
+			log, _, err := decodeLog(item)
+			if err != nil {
+				return err
+			}
+			for _, e := range log.Events {
+				for _, key := range []string{e.Key, e.PreviousKey} {
+					if done[key] {
+						continue
+					}
+					done[key] = true
+					if err := t.purge(ctx, scope, version, store.Query{Partition: scope.closedPartition(key)}); err != nil {
+						return err
+					}
+					vacated = append(vacated, store.Delete(scope.vacatedKey(key), store.Condition{}))
+				}
+			}
+		}
+		if err := t.remove(ctx, scope, version, append(vacated, removal(logs)...)); err != nil {
+			return err
+		}
+	}
+}
+
+// purge removes all that a query selects.
+func (t *Timeline) purge(ctx context.Context, scope Scope, version int64, query store.Query) error {
+	for {
+		items, err := t.nextBatch(ctx, query)
+		if err != nil || len(items) == 0 {
+			return err
+		}
+		if err := t.remove(ctx, scope, version, removal(items)); err != nil {
+			return err
+		}
+	}
+}
+
+// remove does deletes in their order, as long as the marked head stands: once
+// another has ended the delete, the id may belong to a new scope.
+func (t *Timeline) remove(ctx context.Context, scope Scope, version int64, ops []store.Op) error {
+	guard := store.Check(scope.headKey(), store.VersionIs(version))
+	for len(ops) > 0 {
+		n := min(len(ops), batch)
+		err := t.under(ctx, append([]store.Op{guard}, ops[:n]...))
+		if err != nil {
+			return err
+		}
+		ops = ops[n:]
+	}
+	return nil
+}
+
+// unmark removes the head.
+func (t *Timeline) unmark(ctx context.Context, scope Scope, version int64, also []store.Op) error {
+	return t.under(ctx, append([]store.Op{store.Delete(scope.headKey(), store.VersionIs(version))}, also...))
+}
+
+// under does a transaction that stands under the marked head and is safe to
+// repeat. It gives errGone when the head is not there any more.
+func (t *Timeline) under(ctx context.Context, ops []store.Op) error {
+	err := t.apply(ctx, ops, func() (bool, error) { return false, nil })
+	if e, ok := condition(err); ok && e.Op == 0 {
+		return errGone
+	}
+	return err
+}
+
+// nextBatch reads the first items of a query that one transaction can remove.
+func (t *Timeline) nextBatch(ctx context.Context, query store.Query) ([]store.Item, error) {
+	query.Limit = batch
+	items, err := t.store.Range(ctx, query)
+	size := 0
+	for i, item := range items {
+		if size += len(item.Body); i > 0 && size > batchBytes {
+			return items[:i], err
+		}
+	}
+	return items, err
+}
+
+func removal(items []store.Item) []store.Op {
+	ops := make([]store.Op, len(items))
+	for i, item := range items {
+		ops[i] = store.Delete(item.Key, store.Condition{})
+	}
+	return ops
+}

@@ -1,0 +1,107 @@
+package timeline
+
+import (
+	"context"
+
+	"almanac/internal/store"
+)
+
+// Get gives the open snapshot at key. Errors: ErrNoSuchScope; ErrNoSuchDocument,
+// with RenamedTo where a rename left the key; the store's.
+func (t *Timeline) Get(ctx context.Context, scope Scope, key string) (Snapshot, error) {
+	found, ok, err := t.live(ctx, scope, key)
+	if err != nil {
+		return Snapshot{}, scope.failed("read", err)
+	}
+	if !ok {
+		return Snapshot{}, t.missing(ctx, scope, key, maxInstant)
+	}
+	return found.Snapshot, nil
+}
+
+// GetAt gives the snapshot that key held at an instant; one after the last
+// commit is as now. Errors are those of Get.
+//
+// It costs two reads whatever the length of the history: the closed version,
+// then the head, which proves that the scope still is; or else the live one.
+func (t *Timeline) GetAt(ctx context.Context, scope Scope, key string, at Instant) (Snapshot, error) {
+	closed, ok, err := t.closedAt(ctx, scope, key, at)
+	if err == nil && !ok {
+		var open live
+		open, ok, err = t.live(ctx, scope, key)
+		if ok && open.From <= at {
+			return open.Snapshot, nil
+		}
+		if err == nil {
+			// A commit may have closed between the two reads what
+			// was open before them.
+			closed, ok, err = t.closedAt(ctx, scope, key, at)
+		}
+	}
+	if err != nil {
+		return Snapshot{}, scope.failed("read", err)
+	}
+	if !ok {
+		return Snapshot{}, t.missing(ctx, scope, key, at)
+	}
+	if _, err := t.Head(ctx, scope); err != nil {
+		return Snapshot{}, err
+	}
+	return closed, nil
+}
+
+func (t *Timeline) live(ctx context.Context, scope Scope, key string) (live, bool, error) {
+	if !scope.storable() || !storableKey(key) {
+		return live{}, false, nil
+	}
+	item, err := t.store.Get(ctx, scope.liveKey(key))
+	if err != nil {
+		return live{}, false, ignoreNotFound(err)
+	}
+	found, err := decodeLive(item)
+	return found, err == nil, err
+}
+
+func (t *Timeline) closedAt(ctx context.Context, scope Scope, key string, at Instant) (Snapshot, bool, error) {
+	if !scope.storable() || !storableKey(key) || at < 0 {
+		return Snapshot{}, false, nil
+	}
+	items, err := t.store.Range(ctx, scope.floor(key, at))
+	if err != nil || len(items) == 0 {
+		return Snapshot{}, false, err
+	}
+	found, err := decodeClosed(key, items[0])
+	return found, err == nil && at < found.Until, err
+}
+
+// missing is the error for a key that held nothing at an instant.
+func (t *Timeline) missing(ctx context.Context, scope Scope, key string, at Instant) error {
+	if _, err := t.Head(ctx, scope); err != nil {
+		return err
+	}
+	return t.vacatedError(ctx, scope, key, at)
+}
+
+// vacatedError is an ErrNoSuchDocument that says where the document went that
+// held the key last before an instant.
+func (t *Timeline) vacatedError(ctx context.Context, scope Scope, key string, at Instant) error {
+	missing := &Error{Kind: NoSuchDocument, Scope: scope, Key: key}
+	if !storableKey(key) {
+		return missing
+	}
+	item, err := t.store.Get(ctx, scope.vacatedKey(key))
+	if store.KindOf(err) == store.NotFound {
+		return missing
+	}
+	var vacated vacatedRecord
+	if err == nil {
+		vacated, err = decodeVacated(item)
+	}
+	if err != nil {
+		return scope.failed("read", err)
+	}
+	if at >= Instant(vacated.Last) {
+		missing.RenamedTo = vacated.RenamedTo
+	}
+	return missing
+}

@@ -1,0 +1,190 @@
+package timeline
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"almanac/internal/store"
+)
+
+// A record is one line of JSON with our facts, then the domain's body, byte
+// for byte. Member names are short because writes are billed by the kilobyte.
+
+type stampRecord struct {
+	At millis `json:"a"`
+	By Actor  `json:"b"`
+}
+
+// millis is an Instant that JSON shows as its number, half as long as its text.
+type millis int64
+
+type headRecord struct {
+	Created  stampRecord `json:"c"`
+	Updated  stampRecord `json:"u"`
+	Sequence int64       `json:"q"`
+	Live     int         `json:"l"`
+	Birth    string      `json:"o"`
+	Commit   string      `json:"i"`
+	Deleting bool        `json:"x,omitzero"`
+}
+
+// A closed version has no From, which its key tells, and no Since: so it is
+// never larger than it was as the live version.
+type versionRecord struct {
+	DocumentID string      `json:"d"`
+	ID         string      `json:"s"`
+	Name       string      `json:"m"`
+	Created    stampRecord `json:"c"`
+	By         Actor       `json:"b"`
+	Since      millis      `json:"n,omitzero"` // when the document took this key
+	From       millis      `json:"f,omitzero"`
+	Until      millis      `json:"u,omitzero"`
+}
+
+// vacatedRecord tells between which instants a key was held, with gaps. It
+// outlives reuse of the key: a list that read the live versions before the
+// reuse and the vacated keys after it would lose the document otherwise.
+type vacatedRecord struct {
+	First     millis `json:"f"`           // from of the first version ever
+	Last      millis `json:"u"`           // until of the last incarnation that ended
+	RenamedTo string `json:"r,omitempty"` // empty: it ended by a delete
+}
+
+type logRecord struct {
+	At     millis        `json:"a"`
+	By     Actor         `json:"b"`
+	Commit string        `json:"i"`
+	Events []eventRecord `json:"e"`
+}
+
+type eventRecord struct {
+	Type        ChangeType `json:"t"`
+	SnapshotID  string     `json:"s"`
+	DocumentID  string     `json:"d"`
+	Key         string     `json:"k"`
+	PreviousKey string     `json:"p,omitempty"`
+	Name        string     `json:"m"`
+}
+
+// live is a document's open version and when it took its key.
+type live struct {
+	Snapshot
+	since Instant
+}
+
+func encode(facts any, body []byte) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b) // ends in the newline that parts facts from body
+	e.SetEscapeHTML(false)
+	if err := e.Encode(facts); err != nil {
+		panic(err) // strings and numbers always encode
+	}
+	b.Write(body)
+	return b.Bytes()
+}
+
+func decode(item store.Item, facts any) (body []byte, err error) {
+	line, body, ok := bytes.Cut(item.Body, []byte("\n"))
+	if !ok {
+		return nil, damaged(item, errors.New("no line of facts"))
+	}
+	if err := json.Unmarshal(line, facts); err != nil {
+		return nil, damaged(item, err)
+	}
+	return body, nil
+}
+
+func damaged(item store.Item, err error) error {
+	return &store.Error{Kind: store.Damaged, Op: -1, Key: item.Key, Err: err}
+}
+
+func (s Stamp) record() stampRecord { return stampRecord{millis(s.At), s.By} }
+func (r stampRecord) stamp() Stamp  { return Stamp{Instant(r.At), r.By} }
+
+func (h Head) item(scope Scope) store.Item {
+	return store.Item{Key: scope.headKey(), Version: h.version, Body: encode(headRecord{
+		Created: h.Created.record(), Updated: h.Updated.record(),
+		Sequence: h.Sequence, Live: h.Live,
+		Birth: h.birth, Commit: h.commit, Deleting: h.deleting,
+	}, h.Body)}
+}
+
+func decodeHead(item store.Item) (Head, error) {
+	var r headRecord
+	body, err := decode(item, &r)
+	return Head{
+		ID: item.Sort, Body: body, Created: r.Created.stamp(), Updated: r.Updated.stamp(),
+		Sequence: r.Sequence, Live: r.Live,
+		version: item.Version, birth: r.Birth, commit: r.Commit, deleting: r.Deleting,
+	}, err
+}
+
+func (s Snapshot) record() versionRecord {
+	return versionRecord{
+		DocumentID: s.DocumentID, ID: s.ID, Name: s.Name, Created: s.Created.record(), By: s.By,
+	}
+}
+
+func (r versionRecord) snapshot(key string, body []byte) Snapshot {
+	return Snapshot{
+		Key: key, DocumentID: r.DocumentID, ID: r.ID, Name: r.Name, Created: r.Created.stamp(),
+		From: Instant(r.From), By: r.By, Until: Instant(r.Until), Body: body,
+	}
+}
+
+func (l live) item(scope Scope) store.Item {
+	r := l.record()
+	r.Since, r.From = millis(l.since), millis(l.From)
+	return store.Item{Key: scope.liveKey(l.Key), Body: encode(r, l.Body)}
+}
+
+func decodeLive(item store.Item) (live, error) {
+	var r versionRecord
+	body, err := decode(item, &r)
+	return live{r.snapshot(strings.TrimPrefix(item.Sort, livePrefix), body), Instant(r.Since)}, err
+}
+
+func (s Snapshot) closedItem(scope Scope) store.Item {
+	r := s.record()
+	r.Until = millis(s.Until)
+	return store.Item{Key: scope.closedKey(s.Key, s.From), Body: encode(r, s.Body)}
+}
+
+func decodeClosed(key string, item store.Item) (Snapshot, error) {
+	var r versionRecord
+	body, err := decode(item, &r)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	from, err := parseFixed(strings.TrimPrefix(item.Sort, closedPrefix))
+	if err != nil {
+		return Snapshot{}, damaged(item, err)
+	}
+	r.From = millis(from)
+	return r.snapshot(key, body), nil
+}
+
+func (r vacatedRecord) item(scope Scope, key string) store.Item {
+	return store.Item{Key: scope.vacatedKey(key), Body: encode(r, nil)}
+}
+
+func decodeVacated(item store.Item) (r vacatedRecord, err error) {
+	_, err = decode(item, &r)
+	return r, err
+}
+
+func (r logRecord) item(scope Scope, first int64) store.Item {
+	return store.Item{Key: scope.logKey(first), Body: encode(r, nil)}
+}
+
+func decodeLog(item store.Item) (r logRecord, first int64, err error) {
+	if _, err = decode(item, &r); err != nil {
+		return r, 0, err
+	}
+	if first, err = parseFixed(item.Sort); err != nil {
+		return r, 0, damaged(item, err)
+	}
+	return r, first, nil
+}
