@@ -48,11 +48,11 @@ type (
 		Content  map[string]media `json:"content"`
 	}
 	response struct {
-		Description string            `json:"description"`
-		Headers     map[string]header `json:"headers"`
-		Content     map[string]media  `json:"content,omitzero"`
+		Description string                    `json:"description"`
+		Headers     map[string]responseHeader `json:"headers"`
+		Content     map[string]media          `json:"content,omitzero"`
 	}
-	header struct {
+	responseHeader struct {
 		Description string        `json:"description"`
 		Schema      *shape.Schema `json:"schema"`
 	}
@@ -103,7 +103,7 @@ func (e Endpoint) route(schemas map[string]any) *route {
 	for status, codes := range e.problems() {
 		failed := &response{Description: strings.Join(codes, ", "), Headers: requestIDHeader(), Content: jsonContent(errorSchema)}
 		if status == http.StatusTooManyRequests {
-			failed.Headers["Retry-After"] = header{"Seconds to wait", &shape.Schema{Type: "integer"}}
+			failed.Headers["Retry-After"] = responseHeader{"Seconds to wait", &shape.Schema{Type: "integer"}}
 		}
 		r.Responses[strconv.Itoa(status)] = failed
 	}
@@ -137,6 +137,6 @@ func jsonContent(s *shape.Schema) map[string]media {
 	return map[string]media{"application/json": {s}}
 }
 
-func requestIDHeader() map[string]header {
-	return map[string]header{"X-Request-Id": {"Names this request in the logs", &shape.Schema{Type: "string"}}}
+func requestIDHeader() map[string]responseHeader {
+	return map[string]responseHeader{"X-Request-Id": {"Names this request in the logs", &shape.Schema{Type: "string"}}}
 }

@@ -45,9 +45,9 @@ func faultOf(err error) error {
 		return err
 	}
 	switch refusal.Kind {
-	case timeline.NoScope:
+	case timeline.NoSuchScope:
 		return ErrProjectNotFound
-	case timeline.NoDocument:
+	case timeline.NoSuchDocument, timeline.BadKey:
 		if refusal.RenamedTo != "" {
 			return ErrServiceNotFound.Detailf("%q was renamed to %q", refusal.Key, refusal.RenamedTo)
 		}

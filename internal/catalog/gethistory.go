@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"math"
 
 	"almanac/internal/fault"
 	"almanac/internal/tenant"
@@ -60,7 +61,14 @@ func (c *Catalog) GetHistory(ctx context.Context, p tenant.Principal, in GetHist
 func (c *Catalog) filteredHistory(ctx context.Context, scope timeline.Scope, in GetHistoryInput) (History, error) {
 	history := History{Events: []HistoryEvent{}}
 	first := int64(in.Page) * int64(in.Size)
-	for e, err := range c.timeline.Events(ctx, scope, in.From, in.To) {
+	from, to := timeline.Instant(math.MinInt64), timeline.Instant(math.MaxInt64)
+	if in.From != nil {
+		from = *in.From
+	}
+	if in.To != nil {
+		to = *in.To
+	}
+	for e, err := range c.timeline.Events(ctx, scope, from, to) {
 		if err != nil {
 			return History{}, faultOf(err)
 		}

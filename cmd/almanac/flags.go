@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"almanac/internal/store"
+	"almanac/internal/store/bolt"
+	"almanac/internal/store/dynamo"
+)
+
+// settings are what the flags and, where a flag is absent, the environment say.
+type settings struct {
+	addr, data, store, table, endpoint string
+	sample                             bool
+	workspace, label                   string
+	ownerKey                           string // from the environment alone
+}
+
+// flags are those of one command, each with its environment variable.
+type flags struct {
+	*flag.FlagSet
+	env func(string) string
+}
+
+func newFlags(command string, env func(string) string, stdout io.Writer) flags {
+	set := flag.NewFlagSet("almanac "+command, flag.ContinueOnError)
+	set.SetOutput(io.Discard) // an error is told once, by main
+	set.Usage = func() {
+		fmt.Fprintf(stdout, "usage of almanac %s:\n", command)
+		set.SetOutput(stdout)
+		set.PrintDefaults()
+		set.SetOutput(io.Discard)
+	}
+	return flags{set, env}
+}
+
+func (f flags) text(to *string, name, fallback, what string) {
+	variable := "ALMANAC_" + strings.ToUpper(name)
+	if value := f.env(variable); value != "" {
+		fallback = value
+	}
+	f.StringVar(to, name, fallback, what+" (environment: "+variable+")")
+}
+
+// parse reads the command line into s, with the flags that every command has.
+func (f flags) parse(args []string, s *settings) error {
+	f.text(&s.data, "data", "./data", "directory of the data and of owner.key")
+	f.text(&s.store, "store", "bolt", "where items are kept: bolt, a file in the data directory, or dynamodb")
+	f.text(&s.table, "table", "", "name of the DynamoDB table, with --store dynamodb")
+	f.text(&s.endpoint, "endpoint", "", "URL of a DynamoDB that is not AWS's own; a table that is not there is made")
+	if err := f.Parse(args); err != nil {
+		if err == flag.ErrHelp {
+			return err
+		}
+		return usageError("%w: %s -h lists the flags", err, f.Name())
+	}
+	s.ownerKey = f.env("ALMANAC_OWNER_KEY")
+	printable := func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }
+	switch {
+	case f.NArg() > 0:
+		return usageError("%q is no flag: %s -h lists them", f.Arg(0), f.Name())
+	case s.store != "bolt" && s.store != "dynamodb":
+		return usageError("--store is bolt or dynamodb, not %q", s.store)
+	case s.store == "dynamodb" && s.table == "":
+		return usageError("--store dynamodb needs --table NAME")
+	case s.ownerKey == "":
+	case len(s.ownerKey) < 16 || len(s.ownerKey) > 128 || strings.ContainsFunc(s.ownerKey, printable) || s.ownerKey != strings.TrimSpace(s.ownerKey):
+		return usageError("ALMANAC_OWNER_KEY must be 16 to 128 printable ASCII characters without space around them")
+	}
+	return nil
+}
+
+// openStore opens what --store names; its errors say what to do.
+func (s settings) openStore(ctx context.Context, env func(string) string) (store.Store, error) {
+	if s.store == "bolt" {
+		return bolt.Open(s.data)
+	}
+	if err := os.MkdirAll(s.data, 0o700); err != nil {
+		return nil, fmt.Errorf("the data directory %s cannot be made (%w): choose another with --data", s.data, err)
+	}
+	d := dynamo.Open(dynamo.Config{Table: s.table, Endpoint: s.endpoint, Region: env("AWS_REGION")})
+	if s.endpoint != "" {
+		if err := d.CreateTable(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+func (s settings) keyFile() string { return filepath.Join(s.data, "owner.key") }

@@ -1,0 +1,74 @@
+// Package localhost serves all endpoints on a laptop, by net/http.
+package localhost
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"almanac/internal/api"
+)
+
+// Drain is how long requests in flight may take to finish when the server is stopped.
+const Drain = 10 * time.Second
+
+// Handler serves the endpoints of the table, /healthz and /openapi.json.
+func Handler(c api.Config) http.Handler {
+	table := api.Table()
+	health, document := api.Health(c), api.Document(c, table)
+	endpoints := api.NewHandler(c, table...)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/healthz":
+			health(w, r)
+		case "/openapi.json":
+			document(w, r)
+		default:
+			endpoints.ServeHTTP(w, r)
+		}
+	})
+}
+
+// Listen opens the address; its error is one sentence that says what to do.
+func Listen(addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use by another program: stop it, or choose another address with --addr (port 0 picks a free one)", addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %q (%w): give --addr as HOST:PORT", addr, err)
+	}
+	return listener, nil
+}
+
+// Serve answers requests until ctx ends, then lets those in flight finish.
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), Drain)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil {
+		// What has not finished by now was never acknowledged.
+		return server.Close()
+	}
+	return nil
+}
