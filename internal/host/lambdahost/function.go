@@ -1,0 +1,96 @@
+package lambdahost
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/awslabs/aws-lambda-go-api-proxy/core"
+
+	"almanac/internal/api"
+	"almanac/internal/fault"
+	"almanac/internal/tenant"
+)
+
+// reserve is what is left of an invocation's time when its store calls are
+// given up, so that our own 503 still reaches the client.
+const reserve = 500 * time.Millisecond
+
+func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, deadline.Add(-reserve))
+	}
+	return ctx, func() {}
+}
+
+// function answers the gateway's events with one handler.
+//
+// It uses the core of the proxy library, not its adapters: they answer a
+// malformed event and a silent handler with one and the same error, which the
+// gateway turns into a 502.
+type function struct {
+	config   api.Config
+	endpoint api.Endpoint
+	handler  http.Handler
+	convert  core.RequestAccessor
+}
+
+func newFunction(c api.Config, e api.Endpoint) *function {
+	return &function{config: c, endpoint: e, handler: api.NewHandler(c, e)}
+}
+
+// answer never fails: every error is an answer in our own words.
+func (f *function) answer(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
+	ctx, cancel := withReserve(ctx)
+	defer cancel()
+	r, err := f.convert.EventToRequestWithContext(ctx, event)
+	if err != nil {
+		return f.refuse(ctx, event, fault.BadRequest("the request cannot be read as HTTP").Because(err))
+	}
+	r.Header.Set("X-Request-Id", event.RequestContext.RequestID)
+	r.Header.Del("Host") // r.Host has it, as with net/http
+	r.RemoteAddr = net.JoinHostPort(r.RemoteAddr, "0")
+
+	w := core.NewProxyResponseWriter()
+	if err := serve(f.handler, w, r); err != nil {
+		return f.refuse(ctx, event, err)
+	}
+	answer, err := w.GetProxyResponse()
+	if err != nil {
+		return f.refuse(ctx, event, errors.New("the handler wrote nothing"))
+	}
+	return answer, nil
+}
+
+// serve turns a panic into an error: one request must not end the process.
+func serve(h http.Handler, w http.ResponseWriter, r *http.Request) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	h.ServeHTTP(w, r)
+	return nil
+}
+
+// refuse answers with an error that has no way through the handler. The error
+// enters where a host may speak: as the outcome of authentication.
+func (f *function) refuse(ctx context.Context, event events.APIGatewayProxyRequest, cause error) (events.APIGatewayProxyResponse, error) {
+	c := f.config
+	c.Authenticate = func(*http.Request) (tenant.Principal, error) { return tenant.Principal{}, cause }
+	r := (&http.Request{
+		Method: f.endpoint.Method,
+		URL:    &url.URL{Path: f.endpoint.Path},
+		Header: http.Header{"X-Request-Id": {event.RequestContext.RequestID}},
+		Body:   http.NoBody,
+	}).WithContext(ctx)
+	w := core.NewProxyResponseWriter()
+	api.NewHandler(c, f.endpoint).ServeHTTP(w, r)
+	return w.GetProxyResponse()
+}
