@@ -31,6 +31,14 @@ func newRules() *rules {
 	return &rules{maxSize: -1, minimum: math.Inf(-1), maximum: math.Inf(1)}
 }
 
+// orNew is r, or no rules where it is nil.
+func (r *rules) orNew() *rules {
+	if r == nil {
+		return newRules()
+	}
+	return r
+}
+
 func parseRules(f reflect.StructField) *rules {
 	r := newRules()
 	tag := f.Tag.Get("check")
@@ -47,13 +55,13 @@ func parseRules(f reflect.StructField) *rules {
 }
 
 func (r *rules) set(name, arg string) (err error) {
-	for prefix, part := range map[string]**rules{"items.": &r.items, "keys.": &r.keys, "values.": &r.values} {
-		if rest, ok := strings.CutPrefix(name, prefix); ok {
-			if *part == nil {
-				*part = newRules()
-			}
-			return (*part).set(rest, arg)
+	if place, rule, ok := strings.Cut(name, "."); ok {
+		part := map[string]**rules{"items": &r.items, "keys": &r.keys, "values": &r.values}[place]
+		if part == nil {
+			return fmt.Errorf("is not known")
 		}
+		*part = (*part).orNew()
+		return (*part).set(rule, arg)
 	}
 	switch name {
 	case "required":
@@ -65,17 +73,17 @@ func (r *rules) set(name, arg string) (err error) {
 	case "secret":
 		r.secret = true
 	case "minLength", "minItems", "minProperties":
+		r.sized, r.sizeOf = true, sizeKind(name)
 		r.minSize, err = strconv.Atoi(arg)
-		r.sized, r.sizeOf = true, sizes[name[len("min"):]]
 	case "maxLength", "maxItems", "maxProperties":
+		r.sized, r.sizeOf = true, sizeKind(name)
 		r.maxSize, err = strconv.Atoi(arg)
-		r.sized, r.sizeOf = true, sizes[name[len("max"):]]
 	case "minimum":
+		r.ranged = true
 		r.minimum, err = strconv.ParseFloat(arg, 64)
-		r.ranged = true
 	case "maximum":
-		r.maximum, err = strconv.ParseFloat(arg, 64)
 		r.ranged = true
+		r.maximum, err = strconv.ParseFloat(arg, 64)
 	case "enum":
 		r.enum = strings.Split(arg, "|")
 	case "format":
@@ -86,15 +94,15 @@ func (r *rules) set(name, arg string) (err error) {
 	return err
 }
 
-var sizes = map[string]kind{"Length": kindString, "Items": kindSlice, "Properties": kindMap}
-
-// part gives the rules of elements, inheriting what holds for all below.
-func (r *rules) part(p *rules) *rules {
-	if p == nil {
-		p = newRules()
+func sizeKind(rule string) kind {
+	switch rule[len("min"):] {
+	case "Length":
+		return kindString
+	case "Items":
+		return kindSlice
+	default:
+		return kindMap
 	}
-	p.secret = p.secret || r.secret
-	return p
 }
 
 func (r *rules) mustFit(s *shape) {
@@ -116,7 +124,7 @@ func (r *rules) text(s string) string {
 	if r.notBlank && strings.TrimSpace(s) == "" {
 		return "must not be blank"
 	}
-	if r.sized && (len(s) < r.minSize*utf8.UTFMax || len(s) > r.maxSize) {
+	if r.sized && (len(s) < r.minSize*utf8.UTFMax || len(s) > r.maxSize) { // else its bytes prove it
 		if message := r.size(utf8.RuneCountInString(s)); message != "" {
 			return message
 		}

@@ -1,7 +1,6 @@
 package shape
 
 import (
-	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -68,11 +67,12 @@ func invalidAt(data []byte) int {
 	}
 }
 
-// step is one part of a path: a name, or an index where name is not set.
+// step is one part of a path: a name or an index.
 type step struct {
 	name    string
 	index   int
 	isIndex bool
+	secret  bool // what lies at it, or below, is not shown
 }
 
 type decoder struct {
@@ -88,15 +88,18 @@ func (d *decoder) violate(message, raw string) {
 
 // violateAt reports it before those found since there were n violations.
 func (d *decoder) violateAt(n int, message, raw string) {
-	if len(d.violations) == maxViolations {
+	if d.full() {
 		return
 	}
 	v := fault.Violation{Field: d.where(), Message: message}
-	if showable(raw) {
+	if showable(raw) && !slices.ContainsFunc(d.path, func(s step) bool { return s.secret }) {
 		v.RejectedValue = json.RawMessage(raw)
 	}
 	d.violations = slices.Insert(d.violations, n, v)
 }
+
+// full tells whether no more violations count, so that nothing need be decoded.
+func (d *decoder) full() bool { return d.broken != "" || len(d.violations) == maxViolations }
 
 // where is the path in words.
 func (d *decoder) where() string {
@@ -117,15 +120,16 @@ func (d *decoder) where() string {
 	return string(path)
 }
 
-// cut shortens s to about n bytes.
+// cut shortens s to about n bytes, between two characters.
 func cut(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	for !utf8.RuneStart(s[n]) {
-		n--
+	end := n
+	for end > n-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+		end--
 	}
-	return s[:n] + "…"
+	return s[:end] + "…"
 }
 
 // showable tells whether raw is a short scalar that any client can read.
@@ -143,62 +147,42 @@ func showable(raw string) bool {
 func (d *decoder) push(name string) { d.path = append(d.path, step{name: name}) }
 func (d *decoder) pop()             { d.path = d.path[:len(d.path)-1] }
 
-// shown is raw, or nothing where the value is a secret.
-func (s *shape) shown(raw string) string {
-	if s.rules.secret {
-		return ""
-	}
-	return raw
-}
-
-// refuse skips the value that is next.
-func (d *decoder) refuse(s *shape, message string) {
-	d.violate(message, s.shown(d.skip()))
-}
-
 // value decodes the value that is next into p, which points to an s.typ.
 func (d *decoder) value(s *shape, p unsafe.Pointer) {
 	c := d.peek()
-	if c == 'n' {
+	switch {
+	case c == 'n':
 		d.null(s, p)
 		return
-	}
-	switch s.kind {
-	case kindField:
+	case d.full():
+		d.skip()
+		return
+	case s.kind == kindField:
 		(*Field[struct{}])(p).Present = true
 		d.value(s.elem, unsafe.Add(p, s.value))
-	case kindPointer:
+		return
+	case s.kind == kindPointer:
 		target := reflect.New(s.elem.typ).UnsafePointer()
 		*(*unsafe.Pointer)(p) = target
 		d.value(s.elem, target)
+		return
+	case s.kind == kindRaw:
+		*(*json.RawMessage)(p) = json.RawMessage(d.skip())
+		return
+	case !s.kind.begins(c):
+		raw := d.skip()
+		d.violate(s.kind.expected(), raw)
+		return
+	}
+	switch s.kind {
 	case kindStruct:
-		if c != '{' {
-			d.refuse(s, "must be an object")
-			return
-		}
 		d.object(s, p)
 	case kindMap:
-		if c != '{' {
-			d.refuse(s, "must be an object")
-			return
-		}
 		d.table(s, p)
 	case kindSlice:
-		if c != '[' {
-			d.refuse(s, "must be an array")
-			return
-		}
 		d.list(s, p)
-	case kindRaw:
-		*(*json.RawMessage)(p) = json.RawMessage(d.skip())
-	case kindString, kindText:
-		if c != '"' {
-			d.refuse(s, "must be a string")
-			return
-		}
-		d.text2(s, p)
 	default:
-		d.scalar(s, p, c)
+		d.scalar(s, p)
 	}
 }
 
@@ -214,96 +198,22 @@ func (d *decoder) null(s *shape, p unsafe.Pointer) {
 	}
 }
 
-func (d *decoder) text2(s *shape, p unsafe.Pointer) {
+func (d *decoder) scalar(s *shape, p unsafe.Pointer) {
+	var text string
+	var flaw flaw
 	start := d.pos
-	text, flaw := d.text()
+	if d.src[start] == '"' {
+		text, flaw = d.unquoted()
+	} else {
+		text = d.skip()
+	}
 	message := string(flaw)
 	if message == "" {
 		message = s.set(text, p)
 	}
 	if message != "" {
-		d.violate(message, s.shown(d.src[start:d.pos]))
+		d.violate(message, d.src[start:d.pos])
 	}
-}
-
-// scalar decodes a bool or a number.
-func (d *decoder) scalar(s *shape, p unsafe.Pointer, c byte) {
-	raw := d.skip()
-	wanted := c == '-' || '0' <= c && c <= '9'
-	if s.kind == kindBool {
-		wanted = c == 't' || c == 'f'
-	}
-	message := expected[s.kind]
-	if wanted {
-		message = s.set(raw, p)
-	}
-	if message != "" {
-		d.violate(message, s.shown(raw))
-	}
-}
-
-var expected = map[kind]string{
-	kindBool: "must be true or false", kindInt: "must be an integer",
-	kindUint: "must be an integer", kindFloat: "must be a number",
-}
-
-// set parses text into p and gives what is wrong with it; a string is taken as it is.
-func (s *shape) set(text string, p unsafe.Pointer) string {
-	v := reflect.NewAt(s.typ, p)
-	switch s.kind {
-	case kindString:
-		*(*string)(p) = text
-		return s.rules.text(text)
-	case kindText:
-		if err := v.Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)); err != nil {
-			return cut(err.Error(), maxRejected)
-		}
-	case kindBool:
-		if text != "true" && text != "false" {
-			return expected[s.kind]
-		}
-		*(*bool)(p) = text == "true"
-	case kindInt:
-		if !isInteger(text) {
-			return expected[s.kind]
-		}
-		bits := s.typ.Bits()
-		n, err := strconv.ParseInt(text, 10, bits)
-		if err != nil {
-			return fmt.Sprintf("must be an integer between %d and %d", int64(-1)<<(bits-1), uint64(1)<<(bits-1)-1)
-		}
-		v.Elem().SetInt(n)
-		return s.rules.number(float64(n))
-	case kindUint:
-		if !isInteger(text) {
-			return expected[s.kind]
-		}
-		bits := s.typ.Bits()
-		n, err := strconv.ParseUint(text, 10, bits)
-		if err != nil && text != "-0" {
-			return fmt.Sprintf("must be an integer between 0 and %d", ^uint64(0)>>(64-bits))
-		}
-		v.Elem().SetUint(n)
-		return s.rules.number(float64(n))
-	case kindFloat:
-		n, err := strconv.ParseFloat(text, s.typ.Bits())
-		if err != nil {
-			return "must be a number that is not too large"
-		}
-		v.Elem().SetFloat(n)
-		return s.rules.number(n)
-	}
-	return ""
-}
-
-// isInteger tells whether text is a JSON number without fraction and exponent.
-func isInteger(text string) bool {
-	s := scanner{src: text}
-	s.accept('-')
-	if !s.accept('0') {
-		s.digits()
-	}
-	return s.broken == "" && s.pos == len(text)
 }
 
 func (d *decoder) object(s *shape, p unsafe.Pointer) {
@@ -323,6 +233,7 @@ func (d *decoder) object(s *shape, p unsafe.Pointer) {
 			seen |= 1 << i
 			next = i + 1
 			m := &o.members[i]
+			d.path[len(d.path)-1].secret = m.shape.rules.secret
 			d.value(m.shape, unsafe.Add(p, m.offset))
 		default:
 			if others == nil {
@@ -360,6 +271,10 @@ func (d *decoder) list(s *shape, p unsafe.Pointer) {
 	n := 0
 	for d.open(); d.more(']'); n++ {
 		d.path[len(d.path)-1].index = n
+		if d.full() {
+			d.skip()
+			continue
+		}
 		v.Grow(1)
 		v.SetLen(n + 1)
 		d.value(s.elem, v.Index(n).Addr().UnsafePointer())
@@ -384,12 +299,15 @@ func (d *decoder) size(s *shape, n, before int) {
 func (d *decoder) table(s *shape, p unsafe.Pointer) {
 	before := len(d.violations)
 	m := reflect.MakeMap(s.typ)
-	n := 0
-	for d.open(); d.more('}'); n++ {
+	key := reflect.New(s.typ.Key()).Elem()
+	elem := reflect.New(s.elem.typ)
+	for d.open(); d.more('}'); {
 		name, flaw := d.name()
 		d.push(name)
-		key := reflect.ValueOf(name).Convert(s.typ.Key())
-		if m.MapIndex(key).IsValid() {
+		key.SetString(name)
+		elem.Elem().SetZero()
+		n := m.Len()
+		if m.SetMapIndex(key, elem.Elem()); m.Len() == n {
 			d.skip()
 			d.violate("must not be given twice", "")
 			d.pop()
@@ -402,11 +320,10 @@ func (d *decoder) table(s *shape, p unsafe.Pointer) {
 		if message != "" {
 			d.violate("key "+message, "")
 		}
-		elem := reflect.New(s.elem.typ)
 		d.value(s.elem, elem.UnsafePointer())
 		m.SetMapIndex(key, elem.Elem())
 		d.pop()
 	}
 	reflect.NewAt(s.typ, p).Elem().Set(m)
-	d.size(s, n, before)
+	d.size(s, m.Len(), before)
 }

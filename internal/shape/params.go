@@ -150,10 +150,5 @@ func (q *param) read(text string, p unsafe.Pointer) string {
 	case strings.IndexByte(text, 0) >= 0:
 		return string(nullCharacter)
 	}
-	if s.kind == kindFloat {
-		if number := (scanner{src: text}); number.number() != text {
-			return expected[s.kind]
-		}
-	}
 	return s.set(text, p)
 }

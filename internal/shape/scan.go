@@ -87,7 +87,7 @@ func (s *scanner) name() (string, flaw) {
 		s.unexpected("the name of a member")
 		return "", ""
 	}
-	name, flaw := s.text()
+	name, flaw := s.unquoted()
 	if s.peek() != ':' {
 		s.unexpected("':'")
 		return "", ""
@@ -104,8 +104,8 @@ const (
 	nullCharacter flaw = "must not contain the character U+0000"
 )
 
-// text reads the string that is next.
-func (s *scanner) text() (string, flaw) {
+// unquoted reads the string that is next.
+func (s *scanner) unquoted() (string, flaw) {
 	raw, escaped := s.quoted()
 	if !escaped {
 		return raw, ""
@@ -149,7 +149,7 @@ func escape(s string) int {
 	case s == "":
 		return 0
 	case s[0] != 'u':
-		if strings.IndexByte(`"\/bfnrt`, s[0]) < 0 {
+		if strings.IndexByte(shortEscapes, s[0]) < 0 {
 			return 0
 		}
 		return 1
@@ -175,7 +175,10 @@ func hex(digits string) rune {
 	return r
 }
 
-var short = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+const (
+	shortEscapes = `"\/bfnrt`
+	shortMeaning = "\"\\/\b\f\n\r\t"
+)
 
 // unescape resolves escapes that quoted has found well-formed. A lone
 // surrogate becomes U+FFFD.
@@ -190,7 +193,7 @@ func unescape(raw string) (string, flaw) {
 		out = append(out, raw[:i]...)
 		c := raw[i+1]
 		if c != 'u' {
-			out = append(out, short[c])
+			out = append(out, shortMeaning[strings.IndexByte(shortEscapes, c)])
 			raw = raw[i+2:]
 			continue
 		}
@@ -224,8 +227,7 @@ func (s *scanner) literal(word string) {
 }
 
 // number reads the number that is next.
-func (s *scanner) number() string {
-	start := s.pos
+func (s *scanner) number() {
 	s.accept('-')
 	if !s.accept('0') {
 		s.digits()
@@ -239,10 +241,6 @@ func (s *scanner) number() string {
 		}
 		s.digits()
 	}
-	if s.broken != "" {
-		return ""
-	}
-	return s.src[start:s.pos]
 }
 
 func (s *scanner) accept(c byte) bool {

@@ -81,7 +81,7 @@ func (b *builder) shape(t reflect.Type, r *rules) *shape {
 		if b.answer {
 			panic(fmt.Errorf("shape: %v is for requests only", t))
 		}
-		value, _ := t.FieldByName("Value")
+		value := t.Field(2)
 		s.kind, s.value = kindField, value.Offset
 		s.elem = b.shape(value.Type, r)
 		return s
@@ -111,12 +111,15 @@ func (b *builder) plain(s *shape) {
 	case reflect.Float32, reflect.Float64:
 		s.kind = kindFloat
 	case reflect.Slice:
-		s.kind, s.elem = kindSlice, b.shape(t.Elem(), s.rules.part(s.rules.items))
+		if t.Elem().Kind() == reflect.Uint8 {
+			panic(fmt.Errorf("shape: %v would be base64 to encoding/json", t))
+		}
+		s.kind, s.elem = kindSlice, b.shape(t.Elem(), s.rules.items.orNew())
 	case reflect.Map:
 		if t.Key().Kind() != reflect.String {
 			panic(fmt.Errorf("shape: %v has keys that are not strings", t))
 		}
-		s.kind, s.elem = kindMap, b.shape(t.Elem(), s.rules.part(s.rules.values))
+		s.kind, s.elem = kindMap, b.shape(t.Elem(), s.rules.values.orNew())
 	case reflect.Struct:
 		s.kind, s.object = kindStruct, b.object(t)
 	default:
