@@ -1,0 +1,176 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"almanac/internal/fault"
+)
+
+// Gateway is what the gateway's document holds and only the stack knows.
+type Gateway struct {
+	Name string
+	// InvocationURI is where the gateway reaches the function of an operation
+	// or, under the name Authorizer, the authorizer.
+	InvocationURI func(operation string) string
+	AuthorizerTTL time.Duration
+}
+
+// Authorizer is the name of the function that tells the gateway who calls.
+const Authorizer = "authorizer"
+
+type object = map[string]any
+
+// GatewayBody is the OpenAPI 3.0 document that API Gateway imports: routes and
+// integrations, no models, because what bodies may be is told by one place
+// only. It encodes to the same bytes every time.
+//
+// Whatever is no route is answered by a mock here. API Gateway's own answer to
+// an unknown path with a bearer token is a complaint about a signature.
+func GatewayBody(g Gateway, endpoints []Endpoint) map[string]any {
+	methods := map[string][]string{}
+	paths := map[string]object{}
+	for _, e := range endpoints {
+		if paths[e.Path] == nil {
+			paths[e.Path] = object{}
+		}
+		paths[e.Path][strings.ToLower(e.Method)] = g.proxy(e)
+		methods[e.Path] = append(methods[e.Path], e.Method)
+	}
+	for path, allow := range methods {
+		slices.Sort(allow)
+		paths[path][anyMethod] = mock(path, notAllowed(allow), literal("Allow", strings.Join(allow, ", ")))
+	}
+	for _, path := range append(parents(methods), "/", "/{proxy+}") {
+		if paths[path] == nil {
+			paths[path] = object{anyMethod: mock(path, errRouteNotFound)}
+		}
+	}
+	return object{
+		"openapi": "3.0.1",
+		"info":    object{"title": g.Name, "version": Version},
+		"paths":   widen(paths),
+		"components": object{"securitySchemes": object{
+			Authorizer: object{
+				"type": "apiKey", "name": "Authorization", "in": "header",
+				"x-amazon-apigateway-authtype": "custom",
+				"x-amazon-apigateway-authorizer": object{
+					"type":                         "request",
+					"identitySource":               "method.request.header.Authorization",
+					"authorizerUri":                g.InvocationURI(Authorizer),
+					"authorizerResultTtlInSeconds": int(g.AuthorizerTTL.Seconds()),
+				},
+			},
+			planKey: object{"type": "apiKey", "name": "x-api-key", "in": "header"},
+		}},
+		"x-amazon-apigateway-api-key-source":    "AUTHORIZER",
+		"x-amazon-apigateway-gateway-responses": gatewayResponses(),
+	}
+}
+
+const (
+	anyMethod = "x-amazon-apigateway-any-method"
+	// planKey is the gateway's key of the caller's usage plan. No caller sends
+	// it: the authorizer names it.
+	planKey = "api_key"
+)
+
+func (g Gateway) proxy(e Endpoint) object {
+	return object{
+		"operationId": e.ID,
+		"parameters":  pathParameters(e.Path),
+		"security":    []any{object{Authorizer: []any{}, planKey: []any{}}},
+		"responses":   object{strconv.Itoa(e.Success): object{"description": e.Summary}},
+		"x-amazon-apigateway-integration": object{
+			"type": "aws_proxy", "httpMethod": http.MethodPost, "uri": g.InvocationURI(e.ID),
+			"passthroughBehavior": "when_no_match",
+		},
+	}
+}
+
+// mock answers every request of a path with one error, key or no key.
+func mock(path string, f *fault.Error, headers ...[2]string) object {
+	status := strconv.Itoa(StatusOf(f.Kind))
+	declared, values := object{}, object{}
+	for _, h := range append(headers, commonHeaders...) {
+		declared[h[0]] = object{"schema": object{"type": "string"}}
+		values["method.response.header."+h[0]] = h[1]
+	}
+	templates := object{}
+	for _, mediaType := range mockedTypes {
+		templates[mediaType] = `{"statusCode":` + status + `}`
+	}
+	return object{
+		"parameters": pathParameters(path),
+		"responses":  object{status: object{"description": f.Message, "headers": declared}},
+		"x-amazon-apigateway-integration": object{
+			"type": "mock", "requestTemplates": templates, "passthroughBehavior": "never",
+			"responses": object{"default": object{
+				"statusCode":         status,
+				"responseParameters": values,
+				"responseTemplates":  object{"application/json": gatewayError(path, f)},
+			}},
+		},
+	}
+}
+
+// mockedTypes are the media types of requests that a mock can read. A mock
+// fails on a body for which it has no template, and there is no wildcard.
+var mockedTypes = []string{
+	"application/json", "application/octet-stream", "application/x-www-form-urlencoded", "application/xml",
+	"multipart/form-data", "text/plain",
+}
+
+// literal is a header with a fixed value; without the quotes it is a mapping.
+func literal(name, value string) [2]string { return [2]string{name, "'" + value + "'"} }
+
+var commonHeaders = [][2]string{{"X-Request-Id", "context.requestId"}, {"Cache-Control", "'" + noStore + "'"}}
+
+// gatewayError is the body of an error that the gateway itself answers.
+func gatewayError(path string, f *fault.Error) string {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(dialectOf(path)(StatusOf(f.Kind), f)); err != nil {
+		panic(err) // an error body is plain data
+	}
+	return strings.TrimSuffix(buf.String(), "\n")
+}
+
+func pathParameters(path string) []any {
+	declared := []any{}
+	for segment := range strings.SplitSeq(path, "/") {
+		if name, ok := strings.CutPrefix(segment, "{"); ok {
+			name = strings.TrimRight(name, "+}")
+			declared = append(declared, object{"name": name, "in": "path", "required": true, "schema": object{"type": "string"}})
+		}
+	}
+	return declared
+}
+
+// parents are the paths above those of the endpoints. They exist in the
+// gateway, so its catch-all does not reach them.
+func parents(methods map[string][]string) []string {
+	above := map[string]bool{}
+	for path := range methods {
+		for i := strings.LastIndexByte(path, '/'); i > 0; i = strings.LastIndexByte(path[:i], '/') {
+			above[path[:i]] = true
+		}
+	}
+	return slices.Collect(maps.Keys(above))
+}
+
+// widen gives a map of one type the type that a document is made of.
+func widen[V any](m map[string]V) object {
+	wide := make(object, len(m))
+	for k, v := range m {
+		wide[k] = v
+	}
+	return wide
+}
