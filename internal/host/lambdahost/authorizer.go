@@ -14,8 +14,6 @@ import (
 
 // errUnauthorized has the one text that the gateway answers with 401; any
 // other error is its 500. It keeps neither, only policies.
-//
-//lint:ignore ST1005 the gateway compares the text
 var errUnauthorized = errors.New("Unauthorized")
 
 var errNoVerdict = errors.New("the key could not be looked up")
