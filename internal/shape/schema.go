@@ -21,6 +21,7 @@ type Schema struct {
 	Examples             []any      `json:"examples,omitzero"`
 	MinLength            int        `json:"minLength,omitzero"`
 	MaxLength            *int       `json:"maxLength,omitzero"`
+	Pattern              string     `json:"pattern,omitzero"`
 	Minimum              *float64   `json:"minimum,omitzero"`
 	Maximum              *float64   `json:"maximum,omitzero"`
 	Items                *Schema    `json:"items,omitzero"`
@@ -102,7 +103,7 @@ func (s *shape) schema(components map[string]any) *Schema {
 		}
 		out.MinLength, out.MaxLength = r.minSize, bound(r.maxSize)
 		if r.notBlank {
-			out.MinLength = max(out.MinLength, 1)
+			out.Pattern = `\S`
 		}
 	case kindInt, kindUint, kindFloat:
 		out.Minimum, out.Maximum = finite(r.minimum), finite(r.maximum)
