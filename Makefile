@@ -1,0 +1,46 @@
+# What each target does is told by `make help`. `make run` needs Go alone;
+# `make test` fetches and starts everything else that it needs.
+
+GOFLAGS_BUILD := -trimpath
+FUNCTIONS     := $(notdir $(wildcard functions/*))
+GOOS_LAMBDA   := linux
+# Functions are built for arm64 unless the caller says otherwise:
+# GOARCH=amd64 make functions
+GOARCH_LAMBDA := $(or $(GOARCH),arm64)
+
+.PHONY: help run build test check bench bench-cold functions synth deploy clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+run: build ## build and start Almanac on this machine, with sample data
+	bin/almanac serve --sample
+
+build: ## build bin/almanac, one static binary
+	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/almanac ./cmd/almanac
+
+test: check ## run every test of every package, with what they need
+	go run ./tests/testenv -- go test ./...
+
+check: ## gofmt, go vet and staticcheck
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+
+bench: ## measure the laptop: GET now, GET at and durable PUT at 1, 8 and 64 clients
+	go test -run '^$$' -bench . -benchtime 3s ./tests/load
+
+bench-cold: ## measure cold starts of the functions as ratios to an empty Lambda
+	go run ./tests/load/cold
+
+functions: ## build dist/<operation>/bootstrap for every endpoint
+	@for f in $(FUNCTIONS); do \
+		mkdir -p dist/$$f && cp infra/roots.pem dist/$$f/ || exit 1; \
+	done
+	CGO_ENABLED=0 GOOS=$(GOOS_LAMBDA) GOARCH=$(GOARCH_LAMBDA) go build -trimpath -tags lambda.norpc \
+		-ldflags "-s -w -buildid=" -o dist/.all/ ./functions/...
+	@for f in $(FUNCTIONS); do mv dist/.all/$$f dist/$$f/bootstrap || exit 1; done; rmdir dist/.all
+
+clean: ## remove what was built
+	rm -rf bin dist cdk.out
