@@ -150,14 +150,18 @@ func (r *rules) size(n int) string {
 }
 
 func (r *rules) number(n float64) string {
-	switch {
-	case n >= r.minimum && n <= r.maximum:
+	if n >= r.minimum && n <= r.maximum {
 		return ""
+	}
+	least, most := decimal(r.minimum), decimal(r.maximum)
+	switch {
 	case math.IsInf(r.maximum, 1):
-		return fmt.Sprintf("must be at least %v", r.minimum)
+		return "must be at least " + least
 	case math.IsInf(r.minimum, -1):
-		return fmt.Sprintf("must be at most %v", r.maximum)
+		return "must be at most " + most
 	default:
-		return fmt.Sprintf("must be between %v and %v", r.minimum, r.maximum)
+		return "must be between " + least + " and " + most
 	}
 }
+
+func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }

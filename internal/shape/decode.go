@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 	"unsafe"
 
@@ -39,16 +40,18 @@ func (b *Body) Decode(data []byte, into any) []fault.Violation {
 	if v.Type() != reflect.PointerTo(b.shape.typ) {
 		panic(fmt.Errorf("shape: cannot decode a %v into %T", b.shape.typ, into))
 	}
-	if !utf8.Valid(data) {
-		return []fault.Violation{{Field: "body", Message: fmt.Sprintf("is not valid UTF-8 at byte %d", invalidAt(data))}}
-	}
 	// One copy of the body backs every decoded string.
 	d := decoder{scanner: scanner{src: string(data)}}
-	if d.peek() == 0 && d.pos == len(d.src) {
-		return []fault.Violation{{Field: "body", Message: "must not be empty"}}
+	if !utf8.ValidString(d.src) {
+		d.pos = invalidAt(d.src)
+		d.fail("is not valid UTF-8")
+	}
+	if d.peek(); d.pos == len(d.src) && d.broken == "" {
+		d.violate("must not be empty", "")
+		return d.violations
 	}
 	d.value(b.shape, v.UnsafePointer())
-	if d.peek(); d.broken == "" && d.pos < len(d.src) {
+	if d.peek(); d.pos < len(d.src) {
 		d.fail("must end after its value")
 	}
 	if d.broken != "" {
@@ -57,14 +60,13 @@ func (b *Body) Decode(data []byte, into any) []fault.Violation {
 	return d.violations
 }
 
-func invalidAt(data []byte) int {
-	for i := 0; ; {
-		r, n := utf8.DecodeRune(data[i:])
-		if r == utf8.RuneError && n < 2 {
+func invalidAt(s string) int {
+	for i, r := range s {
+		if r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)) {
 			return i
 		}
-		i += n
 	}
+	return len(s)
 }
 
 // step is one part of a path: a name or an index.
@@ -314,8 +316,8 @@ func (d *decoder) table(s *shape, p unsafe.Pointer) {
 			continue
 		}
 		message := string(flaw)
-		if message == "" && s.rules.keys != nil {
-			message = s.rules.keys.text(name)
+		if message == "" {
+			message = s.key.rules.text(name)
 		}
 		if message != "" {
 			d.violate("key "+message, "")

@@ -29,7 +29,7 @@ type kitchen struct {
 	Count   int               `json:"count" check:"minimum=1,maximum=10"`
 	AtLeast int64             `json:"atLeast" check:"minimum=1"`
 	Port    uint16            `json:"port"`
-	Ratio   float64           `json:"ratio" check:"maximum=1"`
+	Ratio   float64           `json:"ratio" check:"maximum=1000000"`
 	Colour  colour            `json:"colour"`
 	Mode    string            `json:"mode" check:"enum=fast|slow"`
 	Long    string            `json:"long" check:"minLength=3"`
@@ -177,8 +177,9 @@ func TestBodiesThatAreNotOneObject(t *testing.T) {
 		{"the wrong bracket", `{"flows":["a"}}`, `is not JSON: ',' or ']' is expected (at byte 13)`},
 		{"malformed after a violation reports the former alone", `{"name":"","x":}`, `is not JSON: a value is expected (at byte 15)`},
 		{"malformed in what is ignored", `{"consumes":[{"x":tru}]}`, `is not JSON: a value is expected (at byte 18)`},
-		{"invalid UTF-8", "{\"name\":\"\xff\"}", `is not valid UTF-8 at byte 9`},
-		{"an encoded surrogate", "{\"name\":\"\xed\xa0\x80\"}", `is not valid UTF-8 at byte 9`},
+		{"a replacement character is valid, a cut one is not", "{\"\ufffd\":\"\xef\xbf", `is not valid UTF-8 (at byte 8)`},
+		{"invalid UTF-8", "{\"name\":\"\xff\"}", `is not valid UTF-8 (at byte 9)`},
+		{"an encoded surrogate", "{\"name\":\"\xed\xa0\x80\"}", `is not valid UTF-8 (at byte 9)`},
 		{"64 levels are too many of the wrong type only", `{"name":` + strings.Repeat("[", 63) + strings.Repeat("]", 63) + `}`, `-`},
 		{"65 levels are too deep", `{"name":` + strings.Repeat("[", 64) + strings.Repeat("]", 64) + `}`,
 			`must not be nested deeper than 64 levels (at byte 72)`},
@@ -208,7 +209,7 @@ func TestViolationsOfEachKind(t *testing.T) {
 		{"an unsigned integer below zero", `{"port":-1}`, `port: must be an integer between 0 and 65535 = -1`},
 		{"an integer out of its range", `{"count":11}`, `count: must be between 1 and 10 = 11`},
 		{"an integer below its least", `{"atLeast":0}`, `atLeast: must be at least 1 = 0`},
-		{"a number over its most", `{"ratio":1.01}`, `ratio: must be at most 1 = 1.01`},
+		{"a number over its most", `{"ratio":1000000.5}`, `ratio: must be at most 1000000 = 1000000.5`},
 		{"a number over every size", `{"ratio":1e999}`, `ratio: must be a number that is not too large = 1e999`},
 		{"a number is no list", `{"ratio":[1]}`, `ratio: must be a number`},
 		{"a text that its type refuses", `{"colour":"blue"}`, `colour: must be a colour = "blue"`},
@@ -312,6 +313,9 @@ func TestTypesThatCannotBeDescribedPanic(t *testing.T) {
 		}]()},
 		{"a rule of elements that are not there", reflect.TypeFor[struct {
 			A string `json:"a" check:"items.maxLength=3"`
+		}]()},
+		{"a rule of keys that keys cannot have", reflect.TypeFor[struct {
+			A map[string]string `json:"a" check:"keys.maxItems=3"`
 		}]()},
 		{"a bound that is no number", reflect.TypeFor[struct {
 			A int `json:"a" check:"maximum=ten"`

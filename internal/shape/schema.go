@@ -116,7 +116,7 @@ func (s *shape) schema(components map[string]any) *Schema {
 	case kindMap:
 		out.AdditionalProperties = s.elem.schema(components)
 		if r.keys != nil {
-			out.PropertyNames = &Schema{MinLength: r.keys.minSize, MaxLength: bound(r.keys.maxSize)}
+			out.PropertyNames = s.key.schema(components)
 		}
 		out.MinProperties, out.MaxProperties = r.minSize, bound(r.maxSize)
 	}

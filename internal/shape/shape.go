@@ -32,6 +32,7 @@ type shape struct {
 	typ    reflect.Type
 	rules  *rules
 	elem   *shape  // of a Field, pointer, slice or map
+	key    *shape  // of a map
 	value  uintptr // offset of a Field's Value
 	object *object // of a struct
 }
@@ -116,8 +117,9 @@ func (b *builder) plain(s *shape) {
 		}
 		s.kind, s.elem = kindSlice, b.shape(t.Elem(), s.rules.items.orNew())
 	case reflect.Map:
-		if t.Key().Kind() != reflect.String {
-			panic(fmt.Errorf("shape: %v has keys that are not strings", t))
+		s.key = b.shape(t.Key(), s.rules.keys.orNew())
+		if s.key.kind != kindString {
+			panic(fmt.Errorf("shape: %v has keys that are not plain strings", t))
 		}
 		s.kind, s.elem = kindMap, b.shape(t.Elem(), s.rules.values.orNew())
 	case reflect.Struct:
