@@ -1,0 +1,190 @@
+package lambda
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"almanac/internal/store"
+)
+
+// TestEveryFunctionRefusesAsTheLaptopDoes sends what no good client sends. One
+// process takes all cases of its operation: none may harm the next.
+func TestEveryFunctionRefusesAsTheLaptopDoes(t *testing.T) {
+	body := func(text string) func(*event) { return func(e *event) { e.setBody(text) } }
+	query := func(name string, values ...string) func(*event) {
+		return func(e *event) { e.setQuery(name, values...) }
+	}
+	header := func(name, value string) func(*event) { return func(e *event) { e.setHeader(name, value) } }
+	path := func(p string) func(*event) { return func(e *event) { e.Path = p } }
+	for operation, cases := range map[string]map[string]struct {
+		change func(*event)
+		status int
+	}{
+		"createService": {
+			"a body cut short":             {body(`{"name":"Gift`), 400},
+			"an empty body":                {body(``), 400},
+			"no body":                      {func(e *event) { e.Body = nil }, 400},
+			"garbage behind the body":      {body(`{"name":"Gift"} {}`), 400},
+			"a list for a body":            {body(`[{"name":"Gift"}]`), 400},
+			"a wrong type":                 {body(`{"name":7,"flows":[1]}`), 400},
+			"an unknown member":            {body(`{"name":"Gift","colour":"blue"}`), 400},
+			"a member given twice":         {body(`{"name":"Gift","name":"Card"}`), 400},
+			"nesting without end":          {body(`{"name":` + strings.Repeat("[", 100_000)), 400},
+			"invalid UTF-8 in base64":      {func(e *event) { e.setBase64("{\"name\":\"\xff\"}") }, 400},
+			"a blank name in base64":       {func(e *event) { e.setBase64(`{"name":" "}`) }, 400},
+			"a body of a byte too many":    {body(`{"name":"` + strings.Repeat("a", 1<<20-9) + `"}`), 413},
+			"a project that is not there":  {path("/v1/projects/nobodys-project/services"), 404},
+			"a name that is taken":         {body(`{"name":"basket api"}`), 409},
+			"a project id with a bad byte": {path("/v1/projects/%00%ff/services"), 400},
+		},
+		"getService": {
+			"a bad instant":                 {query("at", "yesterday"), 400},
+			"an empty instant":              {query("at", ""), 400},
+			"an instant given twice":        {query("at", "2026-01-05T12:00:00Z", "2026-01-05T12:00:00Z"), 400},
+			"an instant before the service": {query("at", "2020-01-01T00:00:00Z"), 404},
+			"an escaped slash in the slug":  {path("/v1/projects/eshop-sample/services/basket-api%2Fraw"), 404},
+			"an escaped question mark":      {path("/v1/projects/eshop-sample/services/basket-api%3Fat=x"), 404},
+			"the old slug of a renamed service": {func(e *event) {
+				e.Query, e.MultiValueQuery, e.Path = nil, nil, "/v1/projects/eshop-sample/services/ordering-api"
+			}, 404},
+			"a slash at the end": {path("/v1/projects/eshop-sample/services/basket-api/"), 404},
+			"two slashes":        {path("/v1/projects/eshop-sample//services/basket-api"), 404},
+		},
+		"listServices": {
+			"a page of nothing":   {query("limit", "0"), 400},
+			"a cursor of no list": {query("cursor", "%%%"), 400},
+		},
+		"getHistory": {
+			"a size of nothing": {query("size", "0"), 400},
+		},
+		"updateService": {
+			"a name of null":                 {body(`{"name":null}`), 400},
+			"an ETag of another snapshot":    {header("If-Match", `"another"`), 412},
+			"a name that is taken":           {body(`{"name":"Catalog.API"}`), 409},
+			"a service that was deleted":     {path("/v1/projects/eshop-sample/services/webhooks"), 404},
+			"an If-Match that cannot be one": {header("If-Match", "another"), 400},
+		},
+		"deleteService": {
+			"an ETag of another snapshot": {header("If-Match", `"another"`), 412},
+			"a service that was deleted":  {path("/v1/projects/eshop-sample/services/webhooks"), 404},
+		},
+	} {
+		t.Run(operation, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			f := start(t, operation, on(w.table)...)
+			for name, c := range cases {
+				t.Run(name, func(t *testing.T) {
+					e := w.event(t, operation)
+					c.change(&e)
+					cloud, laptop := byFunction(t, f, e), byHTTP(t, e.request(t, w.laptop.URL))
+					if laptop.StatusCode != c.status {
+						t.Errorf("the laptop answers %d %s, not %d", laptop.StatusCode, laptop.Body, c.status)
+					}
+					equal(t, cloud, laptop)
+				})
+			}
+			w.stillEqual(t)
+			if events := byHTTP(t, w.read(t, "getHistory")); strings.Count(events.Body, `"snapshotId"`) != 7 {
+				t.Errorf("something was written: %s", events.Body)
+			}
+		})
+	}
+}
+
+// read is a request of the laptop without any query.
+func (w *world) read(t *testing.T, operation string) *http.Request {
+	t.Helper()
+	e := w.event(t, operation)
+	e.Query, e.MultiValueQuery = nil, nil
+	return e.request(t, w.laptop.URL)
+}
+
+func TestAConditionalReadIsAnsweredAsByTheLaptop(t *testing.T) {
+	w := newWorld(t)
+	f := start(t, "getService", on(w.table)...)
+	e := w.event(t, "getService")
+	tag := byFunction(t, f, e).MultiValueHeaders["Etag"]
+	if len(tag) != 1 {
+		t.Fatalf("the ETag is %q", tag)
+	}
+	e.setHeader("If-None-Match", tag[0])
+	cloud := byFunction(t, f, e)
+	equal(t, cloud, byHTTP(t, e.request(t, w.laptop.URL)))
+	if cloud.StatusCode != http.StatusNotModified {
+		t.Errorf("answered %d %s", cloud.StatusCode, cloud.Body)
+	}
+}
+
+func TestWhatAnotherWorkspaceOwnsIsNotThere(t *testing.T) {
+	w := newWorld(t)
+	f := start(t, "getService", on(w.table)...)
+	e := w.event(t, "getService")
+	e.RequestContext["authorizer"] = map[string]any{"principalId": "x", "workspace": "other", "keyId": "x", "label": "x", "role": "owner"}
+	theirs := byFunction(t, f, e)
+	e = w.event(t, "getService")
+	e.Path = "/v1/projects/nobodys-project/services/basket-api"
+	nobodys := byFunction(t, f, e)
+	if theirs.StatusCode != http.StatusNotFound {
+		t.Errorf("answered %d %s", theirs.StatusCode, theirs.Body)
+	}
+	equal(t, theirs, nobodys)
+}
+
+func TestWithoutACallerAFunctionAnswers401(t *testing.T) {
+	w := newWorld(t)
+	f := start(t, "deleteProject", on(w.table)...)
+	for name, caller := range map[string]any{
+		"no authorizer":     nil,
+		"an empty one":      map[string]any{},
+		"one that says no":  map[string]any{"principalId": "x"},
+		"one without roles": map[string]any{"workspace": "local", "keyId": "x", "label": "x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := w.event(t, "deleteProject")
+			e.RequestContext["authorizer"] = caller
+			a := byFunction(t, f, e)
+			if a.StatusCode != http.StatusUnauthorized || !strings.Contains(a.Body, `"code":"unauthorized"`) {
+				t.Errorf("answered %d %s", a.StatusCode, a.Body)
+			}
+		})
+	}
+	w.stillEqual(t)
+}
+
+// TestADamagedTableIsA500AndTheProcessLives spoils every item of a project.
+func TestADamagedTableIsA500AndTheProcessLives(t *testing.T) {
+	w := newWorld(t)
+	f := start(t, "getService", on(w.table)...)
+	intact := byFunction(t, f, w.event(t, "getService"))
+	whole := map[store.Key]store.Item{}
+	for key, item := range w.both.live {
+		whole[key] = item
+		item.Body = []byte(`{"spoilt`)
+		transact(t, w.both, store.Put(item, store.Condition{}))
+	}
+	e := w.event(t, "getService")
+	cloud := byFunction(t, f, e)
+	if cloud.StatusCode != http.StatusInternalServerError || strings.Contains(cloud.Body, "spoilt") {
+		t.Errorf("answered %d %s", cloud.StatusCode, cloud.Body)
+	}
+	if !strings.Contains(f.Log(), e.requestID()) {
+		t.Errorf("the log does not name the request: %s", f.Log())
+	}
+	for _, item := range whole {
+		transact(t, w.both, store.Put(item, store.Condition{}))
+	}
+	equal(t, byFunction(t, f, w.event(t, "getService")), intact)
+	if log := f.Log(); strings.Contains(log, w.key) {
+		t.Errorf("the log holds the key: %s", log)
+	}
+}
+
+func transact(t *testing.T, s store.Store, op store.Op) {
+	t.Helper()
+	if err := s.Transact(context.WithoutCancel(t.Context()), op); err != nil {
+		t.Fatal(err)
+	}
+}
