@@ -164,6 +164,9 @@ func (tx *Tx) held(key string) (*slot, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.vacated != nil && s.after == nil {
+		return nil, &Error{Kind: NoSuchDocument, Scope: tx.scope, Key: key, RenamedTo: s.vacated.RenamedTo}
+	}
 	if s.after == nil {
 		return nil, tx.t.vacatedError(tx.ctx, tx.scope, key, maxInstant)
 	}
