@@ -1,0 +1,261 @@
+// Package contract asks the laptop's whole API, over HTTP and on a real store,
+// for what its contract promises.
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"almanac/internal/api"
+	"almanac/internal/host/localhost"
+	"almanac/internal/store"
+	"almanac/internal/store/bolt"
+	"almanac/internal/tenant"
+)
+
+// start is when the clock of every house stands at first.
+var start = time.Date(2026, 4, 22, 15, 30, 0, 0, time.UTC)
+
+// house is a server with two workspaces, one key each, and a clock that moves
+// only when it is told to.
+type house struct {
+	*testing.T
+	handler http.Handler
+	url     string
+	store   store.Store
+	keys    *tenant.Keys
+	key     string // of the workspace local; its label is "owner"
+	foreign string // of another workspace
+	log     *journal
+	clock   *clock
+}
+
+type clock struct {
+	mu    sync.Mutex
+	now   time.Time
+	broke bool // asking for the time panics
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broke {
+		panic("the clock fell off the wall")
+	}
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func (c *clock) breakDown(broke bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broke = broke
+}
+
+// journal is what the server logs.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(b []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(b)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
+// build makes a house that is not reached over the network. Around stands
+// between the server and its store.
+func build(t *testing.T, maxProjects int, around func(store.Store) store.Store) *house {
+	t.Helper()
+	kept, err := bolt.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := kept.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	h := &house{T: t, store: kept, log: &journal{}, clock: &clock{now: start}}
+	h.keys = tenant.NewKeys(kept, h.clock.Now)
+	h.key, h.foreign = h.newKey("local", "owner"), h.newKey("elsewhere", "stranger")
+	seen := around(kept)
+	keys := tenant.NewKeys(seen, h.clock.Now)
+	h.handler = localhost.Handler(api.Config{
+		Deps: api.Deps{Store: seen, Now: h.clock.Now, MaxProjects: maxProjects},
+		Log:  slog.New(slog.NewJSONHandler(h.log, nil)),
+		Authenticate: func(r *http.Request) (tenant.Principal, error) {
+			return keys.Authenticate(r.Context(), r.Header.Values("Authorization"))
+		},
+	})
+	return h
+}
+
+func untouched(s store.Store) store.Store { return s }
+
+// open makes a house and serves it on the loopback.
+func open(t *testing.T) *house {
+	t.Helper()
+	h := build(t, 100_000, untouched)
+	h.serve()
+	return h
+}
+
+func (h *house) serve() {
+	server := httptest.NewServer(h.handler)
+	h.Cleanup(server.Close)
+	h.url = server.URL
+}
+
+// within gives the house to a subtest.
+func (h *house) within(t *testing.T) *house {
+	c := *h
+	c.T = t
+	return &c
+}
+
+// sub runs a subtest in the same house.
+func (h *house) sub(name string, f func(h *house)) {
+	h.Run(name, func(t *testing.T) { f(h.within(t)) })
+}
+
+func (h *house) newKey(workspace, label string) string {
+	h.Helper()
+	secret := tenant.NewSecret()
+	if err := h.keys.CreateKey(h.Context(), workspace, label, secret); err != nil {
+		h.Fatal(err)
+	}
+	return secret
+}
+
+// request is a request that is not sent yet.
+type request struct {
+	method, path string
+	body         io.Reader
+	header       http.Header
+}
+
+// ask is a request with the house's key.
+func (h *house) ask(method, path, body string) request {
+	r := request{method: method, path: path, header: http.Header{"Authorization": {"Bearer " + h.key}}}
+	if body != "" {
+		r.body = strings.NewReader(body)
+	}
+	return r
+}
+
+// with gives the request a header of exactly these values; none removes it.
+func (r request) with(name string, values ...string) request {
+	r.header = r.header.Clone()
+	r.header[http.CanonicalHeaderKey(name)] = values
+	return r
+}
+
+func (r request) by(key string) request { return r.with("Authorization", "Bearer "+key) }
+
+// answer is what came back, in the words of the request it answers.
+type answer struct {
+	*testing.T
+	asked  string
+	status int
+	header http.Header
+	body   string
+}
+
+// send sends a request and checks what the contract says of every answer.
+func (h *house) send(r request) answer {
+	h.Helper()
+	sent, err := http.NewRequestWithContext(h.Context(), r.method, h.url+r.path, r.body)
+	if err != nil {
+		h.Fatal(err)
+	}
+	sent.Header = r.header
+	got, err := http.DefaultTransport.RoundTrip(sent)
+	if err != nil {
+		h.Fatalf("%s %s: %v", r.method, r.path, err)
+	}
+	defer got.Body.Close()
+	body, err := io.ReadAll(got.Body)
+	if err != nil {
+		h.Fatalf("%s %s: %v", r.method, r.path, err)
+	}
+	a := answer{h.T, r.method + " " + r.path, got.StatusCode, got.Header, string(body)}
+	a.checkForm()
+	a.checkDocumented(sent)
+	return a
+}
+
+func (h *house) get(path string) answer        { h.Helper(); return h.send(h.ask("GET", path, "")) }
+func (h *house) post(path, body string) answer { h.Helper(); return h.send(h.ask("POST", path, body)) }
+func (h *house) put(path, body string) answer  { h.Helper(); return h.send(h.ask("PUT", path, body)) }
+func (h *house) delete(path string) answer     { h.Helper(); return h.send(h.ask("DELETE", path, "")) }
+func (h *house) newProject(name string) (id string) {
+	h.Helper()
+	return read[project](h.post("/v1/projects", quoted(`{"name":%s,"description":""}`, name)).ok()).ID
+}
+
+// shop makes a project with one service, Order API, and gives its path.
+func (h *house) shop() string {
+	h.Helper()
+	path := "/v1/projects/" + h.newProject("Web shop")
+	h.post(path+"/services", `{"name":"Order API","owner":"sales","flows":["checkout"],"produces":[{"name":"order.created"}]}`).ok()
+	return path
+}
+
+// state is all that a client can see of both workspaces.
+func (h *house) state() string {
+	h.Helper()
+	var all strings.Builder
+	for _, key := range []string{h.key, h.foreign} {
+		list := h.send(h.ask("GET", "/v1/projects?size=100", "").by(key)).ok()
+		all.WriteString(list.body)
+		for _, p := range read[projectPage](list).Data {
+			for _, rest := range []string{"/services", "/history?size=1000"} {
+				all.WriteString(h.send(h.ask("GET", "/v1/projects/"+p.ID+rest, "").by(key)).ok().body)
+			}
+		}
+	}
+	return all.String()
+}
+
+// changesNothing runs f and checks that no client sees a difference.
+func (h *house) changesNothing(f func()) {
+	h.Helper()
+	before := h.state()
+	f()
+	if after := h.state(); after != before {
+		h.Errorf("something changed:\nbefore %s\nafter  %s", before, after)
+	}
+}
+
+// quoted fills each %s of a JSON text with a value as JSON.
+func quoted(format string, values ...any) string {
+	for _, v := range values {
+		text, err := json.Marshal(v)
+		if err != nil {
+			panic(err)
+		}
+		format = strings.Replace(format, "%s", string(text), 1)
+	}
+	return format
+}

@@ -1,0 +1,183 @@
+package contract
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"almanac/internal/api"
+	"almanac/internal/tenant"
+)
+
+// goodBodies has a body that each operation accepts; empty is an operation
+// without one. An endpoint that is not here has no tests yet.
+var goodBodies = map[string]string{
+	"createProject": `{"name":"Second shop","description":"Another one"}`,
+	"listProjects":  "",
+	"getProject":    "",
+	"updateProject": `{"name":"Web shop II","archived":true}`,
+	"deleteProject": "",
+	"createService": `{"name":"Cart API","description":"Carts","category":"core","owner":"sales","flows":["checkout"],` +
+		`"consumes":[{"name":"order.created","category":"orders","owner":"sales","flows":[],"extras":{"k":"v"}}],"produces":[],"extras":{"team":"blue"}}`,
+	"listServices":  "",
+	"getService":    "",
+	"updateService": `{"name":"Orders","description":"All orders","extras":{"team":"red"}}`,
+	"deleteService": "",
+	"getServiceRaw": "",
+	"getHistory":    "",
+}
+
+func TestEveryEndpointHasACaseHere(t *testing.T) {
+	var ids []string
+	for _, e := range api.Table() {
+		ids = append(ids, e.ID)
+	}
+	slices.Sort(ids)
+	if cases := slices.Sorted(maps.Keys(goodBodies)); !slices.Equal(ids, cases) {
+		t.Errorf("the table has the endpoints\n%v, the tests have cases for\n%v", ids, cases)
+	}
+}
+
+// of asks for an endpoint of the table with what it accepts.
+func (h *house) of(e api.Endpoint, projectID, slug string) request {
+	path := strings.NewReplacer("{projectId}", projectID, "{serviceSlug}", slug).Replace(e.Path)
+	return h.ask(e.Method, path, goodBodies[e.ID])
+}
+
+// mistyped is a key with its last but one character changed.
+func mistyped(key string) string {
+	i := len(key) - 2
+	other := "x"
+	if key[i] == 'x' {
+		other = "y"
+	}
+	return key[:i] + other + key[i+1:]
+}
+
+func TestWithoutAKeyThatIsKnownEveryEndpointAnswers401(t *testing.T) {
+	h := open(t)
+	id := strings.TrimPrefix(h.shop(), "/v1/projects/")
+	const (
+		noKey = `{"status":401,"code":"unauthorized","message":"Authentication required","details":"send the header Authorization: Bearer <key>"}`
+		typo  = `{"status":401,"code":"unauthorized","message":"Authentication required","details":"the key is mistyped: it does not match its own checksum"}`
+		none  = `{"status":401,"code":"unauthorized","message":"Authentication required","details":"no such key"}`
+	)
+	cases := []struct {
+		name   string
+		values []string
+		body   string
+	}{
+		{"no key", nil, noKey},
+		{"an empty header", []string{""}, noKey},
+		{"a scheme without a key", []string{"Bearer"}, noKey},
+		{"a scheme with only a space", []string{"Bearer "}, noKey},
+		{"the key alone", []string{h.key}, noKey},
+		{"the wrong scheme", []string{"Basic " + h.key}, noKey},
+		{"two headers", []string{"Bearer " + h.key, "Bearer " + h.key}, noKey},
+		{"a mistyped key", []string{"Bearer " + mistyped(h.key)}, typo},
+		{"a key cut short", []string{"Bearer " + h.key[:30]}, typo},
+		{"a key with its case changed", []string{"Bearer " + strings.ToLower(h.key)}, typo},
+		{"two keys in one header", []string{"Bearer " + h.key + ", Bearer " + h.foreign}, typo},
+		{"a key that is well-formed and unknown", []string{"Bearer " + tenant.NewSecret()}, none},
+	}
+	h.changesNothing(func() {
+		for _, e := range api.Table() {
+			for _, c := range cases {
+				h.sub(e.ID+" with "+c.name, func(h *house) {
+					h.send(h.of(e, id, "order-api").with("Authorization", c.values...)).
+						is(401, c.body).has("WWW-Authenticate", "Bearer").has("Cache-Control", "no-store")
+				})
+			}
+		}
+	})
+}
+
+func TestTheSchemeOfAKeyIsReadInAnyCase(t *testing.T) {
+	h := open(t)
+	for _, value := range []string{"Bearer ", "bearer ", "BEARER "} {
+		h.send(h.ask("GET", "/v1/projects", "").with("Authorization", value+h.key)).ok()
+	}
+}
+
+func TestAKeyIsAskedForBeforeAnythingElseIsLookedAt(t *testing.T) {
+	h := open(t)
+	for _, r := range []request{
+		h.ask("POST", "/v1/projects", `{"name":`),
+		h.ask("POST", "/v1/projects", strings.Repeat(" ", 1<<20+1)),
+		h.ask("GET", "/v1/projects?size=0", ""),
+		h.ask("GET", "/v1/projects/none/services?at=x", ""),
+	} {
+		h.send(r.with("Authorization")).fails(401, "unauthorized")
+	}
+}
+
+func TestWhatAnotherWorkspaceOwnsIsAsIfItWereNot(t *testing.T) {
+	h := open(t)
+	id := strings.TrimPrefix(h.shop(), "/v1/projects/")
+	h.changesNothing(func() {
+		for _, e := range api.Table() {
+			if !strings.Contains(e.Path, "{") {
+				continue
+			}
+			h.sub(e.ID, func(h *house) {
+				theirs := h.send(h.of(e, id, "order-api").by(h.foreign))
+				theirs.fails(404, "project_not_found")
+				nobodys := h.send(h.of(e, "web-shop-zzzzz", "order-api").by(h.foreign))
+				if bare(theirs.body, id) != bare(nobodys.body, "web-shop-zzzzz") {
+					h.Errorf("%s tells a project of others, %s, from none, %s", e.ID, theirs.body, nobodys.body)
+				}
+				for name := range theirs.header {
+					if _, ok := nobodys.header[name]; !ok {
+						h.Errorf("%s tells a project of others from none by the header %s", e.ID, name)
+					}
+				}
+			})
+		}
+	})
+}
+
+// bare is a body without the name that was asked for.
+func bare(body, id string) string { return strings.ReplaceAll(body, id, "…") }
+
+func TestAWorkspaceSeesOnlyItsOwnProjects(t *testing.T) {
+	h := open(t)
+	h.shop()
+	list := func(key string) projectPage {
+		return read[projectPage](h.send(h.ask("GET", "/v1/projects", "").by(key)).ok())
+	}
+	if got := list(h.foreign); got.Total != 0 || len(got.Data) != 0 {
+		t.Errorf("another workspace sees %+v", got)
+	}
+	theirs := read[project](h.send(h.ask("POST", "/v1/projects", goodBodies["createProject"]).by(h.foreign)).ok())
+	if theirs.CreatedBy != "stranger" {
+		t.Errorf("the other workspace's project is created by %q", theirs.CreatedBy)
+	}
+	if got := list(h.key); got.Total != 1 {
+		t.Errorf("the first workspace has %d projects", got.Total)
+	}
+	if got := list(h.foreign); got.Total != 1 || got.Data[0] != theirs {
+		t.Errorf("the other workspace sees %+v", got)
+	}
+}
+
+func TestTwoKeysOfOneWorkspaceSeeTheSameAsTwoActors(t *testing.T) {
+	h := open(t)
+	path := h.shop()
+	second := h.newKey("local", "second")
+	got := read[project](h.send(h.ask("GET", path, "").by(second)).ok())
+	if got.IsOwner || got.CreatedBy != "owner" {
+		t.Errorf("the second key sees %+v", got)
+	}
+	h.clock.advance(1e9)
+	s := read[service](h.send(h.ask("PUT", path+"/services/order-api", `{"category":"core"}`).by(second)).ok())
+	if s.CreatedBy != "owner" || s.UpdatedBy != "second" || s.UpdatedByType != "API_KEY" {
+		t.Errorf("the second key's write is %+v", s)
+	}
+	if p := read[project](h.get(path).ok()); p.UpdatedBy != "second" || p.UpdatedAt != s.UpdatedAt || !p.IsOwner {
+		t.Errorf("the project after it is %+v", p)
+	}
+	if e := read[history](h.get(path + "/history").ok()).Events[0]; e.ActorName != "second" || e.ActorType != "API_KEY" {
+		t.Errorf("the event of it is %+v", e)
+	}
+}
