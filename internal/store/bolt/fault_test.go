@@ -109,7 +109,7 @@ func TestAForeignFileIsLeftAlone(t *testing.T) {
 	}
 	for name, write := range map[string]func(path string) error{
 		"a word":                  text(8),
-		"pages of text": text(8192),
+		"pages of text":           text(8192),
 		"text":                    text(100_000),
 		"another program's":       database("something else"),
 		"that of a later version": database("almanac store 2"),
