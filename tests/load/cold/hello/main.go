@@ -1,0 +1,6 @@
+// The smallest Lambda function: what cold starts are compared with.
+package main
+
+import "github.com/aws/aws-lambda-go/lambda"
+
+func main() { lambda.Start(func() (string, error) { return "hello", nil }) }
