@@ -1,0 +1,128 @@
+package main
+
+import (
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"almanac/internal/api"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// function is what a Lambda is made from.
+type function struct {
+	id          string
+	description string
+	memoryMB    int
+	timeout     time.Duration
+	actions     []string // on the table
+}
+
+// authorizer reads one key. The gateway gives up on it later than it does.
+var authorizer = function{api.Authorizer, "Tells the gateway who calls", 256, 5 * time.Second, []string{"dynamodb:GetItem"}}
+
+func functionOf(e api.Endpoint) function {
+	return function{e.ID, e.Method + " " + e.Path, e.MemoryMB, e.Timeout, grants(e.Table)}
+}
+
+// grants are the actions on the table that an endpoint needs. A transaction
+// needs the permission of each thing it does; ours never update in place.
+func grants(access api.Access) []string {
+	actions := []string{"dynamodb:GetItem", "dynamodb:Query"}
+	if access == api.ReadWrite {
+		actions = append(actions, "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem")
+	}
+	return actions
+}
+
+// addFunctions adds a function for every endpoint and the authorizer, by id.
+// They share one log group, so that a request is found in one place; each line
+// names its operation.
+func addFunctions(stack awscdk.Stack, table awsdynamodb.Table, endpoints []api.Endpoint, dist string) (map[string]awslambda.CfnFunction, error) {
+	wanted := []function{authorizer}
+	for _, e := range endpoints {
+		wanted = append(wanted, functionOf(e))
+	}
+	logs := addLogs(stack, "FunctionLogs")
+	functions := map[string]awslambda.CfnFunction{}
+	for _, f := range wanted {
+		folder := filepath.Join(dist, f.id)
+		architecture, err := architectureOf(filepath.Join(folder, "bootstrap"))
+		if err != nil {
+			return nil, err
+		}
+		functions[f.id] = f.add(stack, table, logs, folder, architecture)
+	}
+	return functions, nil
+}
+
+func (f function) add(stack awscdk.Stack, table awsdynamodb.Table, logs awslogs.LogGroup, folder, architecture string) awslambda.CfnFunction {
+	scope := constructs.NewConstruct(stack, jsii.String(f.id))
+	code := awss3assets.NewAsset(scope, jsii.String("Code"), &awss3assets.AssetProps{Path: jsii.String(folder)})
+	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+		// Inline, because a policy of its own would be one more resource.
+		InlinePolicies: &map[string]awsiam.PolicyDocument{
+			"own": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
+				allow(table.TableArn(), f.actions...),
+				allow(logs.LogGroupArn(), "logs:CreateLogStream", "logs:PutLogEvents"),
+			}}),
+		},
+	})
+	return awslambda.NewCfnFunction(scope, jsii.String("Function"), &awslambda.CfnFunctionProps{
+		Description:   jsii.String(f.description),
+		Runtime:       jsii.String("provided.al2023"),
+		Architectures: jsii.Strings(architecture),
+		Handler:       jsii.String("bootstrap"),
+		Code:          &awslambda.CfnFunction_CodeProperty{S3Bucket: code.S3BucketName(), S3Key: code.S3ObjectKey()},
+		MemorySize:    jsii.Number(f.memoryMB),
+		Timeout:       jsii.Number(f.timeout.Seconds()),
+		Environment: &awslambda.CfnFunction_EnvironmentProperty{Variables: map[string]*string{
+			"ALMANAC_TABLE": table.TableName(),
+			// Our few roots in place of the system's many, see roots.pem. The
+			// folder is part of every Linux and empty in Lambda's.
+			"SSL_CERT_FILE": jsii.String("/var/task/roots.pem"),
+			"SSL_CERT_DIR":  jsii.String("/srv"),
+		}},
+		LoggingConfig: &awslambda.CfnFunction_LoggingConfigProperty{LogGroup: logs.LogGroupName()},
+		Role:          role.RoleArn(),
+	})
+}
+
+func allow(resource *string, actions ...string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions:   jsii.Strings(actions...),
+		Resources: &[]*string{resource},
+	})
+}
+
+// architectureOf reads for which processor a program was built, so that a
+// function never gets code that it cannot run.
+func architectureOf(program string) (string, error) {
+	f, err := elf.Open(program)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%s is not there: run make functions first", program)
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s is no program for Lambda: run make functions again: %w", program, err)
+	}
+	defer f.Close()
+	switch f.Machine {
+	case elf.EM_AARCH64:
+		return "arm64", nil
+	case elf.EM_X86_64:
+		return "x86_64", nil
+	}
+	return "", fmt.Errorf("%s is built for %s: Lambda runs arm64 and amd64", program, f.Machine)
+}

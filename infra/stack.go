@@ -1,0 +1,34 @@
+package main
+
+import (
+	"almanac/internal/api"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+)
+
+const stackName = "Almanac"
+
+// addStack adds everything that serves the endpoints. The functions' code is
+// read from dist, where make functions puts it.
+func addStack(app awscdk.App, endpoints []api.Endpoint, dist string) error {
+	stack := awscdk.NewStack(app, jsii.String(stackName), &awscdk.StackProps{
+		Description: jsii.String("Almanac: what services are, how they talk, and how all that was at any past moment"),
+	})
+	table := addTable(stack)
+	functions, err := addFunctions(stack, table, endpoints, dist)
+	if err != nil {
+		return err
+	}
+	gateway := addGateway(stack, functions, endpoints)
+	addPlans(stack, gateway)
+	addAlarms(stack, functions, table, gateway)
+	addOutput(stack, "ApiId", gateway.RestApiId())
+	addOutput(stack, "StageUrl", gateway.DeploymentStage().UrlForPath(nil))
+	addOutput(stack, "TableName", table.TableName())
+	return nil
+}
+
+func addOutput(stack awscdk.Stack, name string, value *string) {
+	awscdk.NewCfnOutput(stack, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
+}

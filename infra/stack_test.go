@@ -1,0 +1,370 @@
+package main
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"almanac/internal/api"
+)
+
+// stackTemplate is the template of the real table, synthesised once.
+func stackTemplate(t *testing.T) template {
+	t.Helper()
+	once.Do(func() {
+		endpoints := api.Table()
+		synthesised = synthesise(t, endpoints, placeholders(t, elf.EM_AARCH64, endpoints))
+	})
+	return parse(t, synthesised)
+}
+
+var (
+	once        sync.Once
+	synthesised []byte
+)
+
+// route is what a template says of one route, followed from its integration.
+type route struct {
+	function   string // logical id
+	properties node
+	role       resource
+	sources    []string // of what may invoke the function
+}
+
+func (tpl template) follow(uri string) route {
+	_, rest, _ := strings.Cut(uri, "/functions/{")
+	id, _, _ := strings.Cut(rest, "}")
+	r := route{function: id, properties: tpl.Resources[id].Properties}
+	r.role = tpl.Resources[r.properties.at("Role").target()]
+	for _, p := range tpl.of("AWS::Lambda::Permission") {
+		if p.Properties.at("FunctionName").target() == id {
+			r.sources = append(r.sources, p.Properties.at("SourceArn").joined())
+		}
+	}
+	return r
+}
+
+func (tpl template) routeOf(t *testing.T, e api.Endpoint) route {
+	t.Helper()
+	body := tpl.only(t, "AWS::ApiGateway::RestApi").Properties.at("Body")
+	return tpl.follow(body.at("paths", e.Path, strings.ToLower(e.Method), "x-amazon-apigateway-integration", "uri").joined())
+}
+
+func (tpl template) authorizer(t *testing.T) route {
+	t.Helper()
+	scheme := tpl.only(t, "AWS::ApiGateway::RestApi").Properties.at("Body", "components", "securitySchemes", api.Authorizer)
+	return tpl.follow(scheme.at("x-amazon-apigateway-authorizer", "authorizerUri").joined())
+}
+
+// actions are what a role may do, by the type of resource it may do it to.
+func (tpl template) actions(r resource) map[string][]string {
+	allowed := map[string][]string{}
+	for _, policy := range r.Properties.at("Policies").list() {
+		for _, s := range policy.at("PolicyDocument", "Statement").list() {
+			for _, on := range s.at("Resource").list() {
+				kind := tpl.Resources[on.target()].Type
+				allowed[kind] = append(allowed[kind], s.at("Action").texts()...)
+			}
+		}
+	}
+	return allowed
+}
+
+func TestEveryEndpointHasRouteFunctionPermissionAndGrantAndNothingElseHas(t *testing.T) {
+	tpl := stackTemplate(t)
+	functions, permissions, roles := tpl.of("AWS::Lambda::Function"), tpl.of("AWS::Lambda::Permission"), tpl.of("AWS::IAM::Role")
+	for _, e := range api.Table() {
+		t.Run(e.ID, func(t *testing.T) {
+			r := tpl.routeOf(t, e)
+			if _, ok := functions[r.function]; !ok {
+				t.Fatalf("the route leads to %q", r.function)
+			}
+			delete(functions, r.function)
+			delete(roles, r.properties.at("Role").target())
+			want := "/" + stageName + "/" + e.Method + anyOf(e.Path)
+			if len(r.sources) != 1 || !strings.HasSuffix(r.sources[0], want) {
+				t.Errorf("is invoked by %v, not by %s alone", r.sources, want)
+			}
+			table := tpl.actions(r.role)["AWS::DynamoDB::Table"]
+			slices.Sort(table)
+			grant := []string{"dynamodb:GetItem", "dynamodb:Query"}
+			if e.Table == api.ReadWrite {
+				grant = []string{"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+			}
+			if !slices.Equal(table, grant) {
+				t.Errorf("may do %v, not %v", table, grant)
+			}
+			if e.Method == http.MethodGet && e.Table != api.Read {
+				t.Error("reads, and may write")
+			}
+		})
+	}
+	a := tpl.authorizer(t)
+	if got := tpl.actions(a.role)["AWS::DynamoDB::Table"]; !slices.Equal(got, []string{"dynamodb:GetItem"}) {
+		t.Errorf("the authorizer may do %v", got)
+	}
+	if len(a.sources) != 1 || !strings.HasSuffix(a.sources[0], "/authorizers/*") {
+		t.Errorf("the authorizer is invoked by %v", a.sources)
+	}
+	delete(functions, a.function)
+	delete(roles, a.properties.at("Role").target())
+	if len(functions) != 0 {
+		t.Errorf("of no endpoint: %v", slices.Collect(maps.Keys(functions)))
+	}
+	if want := len(api.Table()) + 1; len(permissions) != want {
+		t.Errorf("%d permissions, not %d", len(permissions), want)
+	}
+	for id, r := range roles {
+		if got := r.Properties.at("AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service").text(); got != "apigateway.amazonaws.com" {
+			t.Errorf("%s is of no endpoint and taken by %s", id, got)
+		}
+	}
+}
+
+func TestNoRoleReachesMoreThanIsNamed(t *testing.T) {
+	tpl := stackTemplate(t)
+	for id, r := range tpl.of("AWS::IAM::Role") {
+		for kind, actions := range tpl.actions(r) {
+			switch kind {
+			case "AWS::DynamoDB::Table":
+			case "AWS::Logs::LogGroup":
+				if !slices.Equal(actions, []string{"logs:CreateLogStream", "logs:PutLogEvents"}) {
+					t.Errorf("%s may do %v to logs", id, actions)
+				}
+			default:
+				t.Errorf("%s may do %v to what is not of this stack by name", id, actions)
+			}
+			for _, action := range actions {
+				if strings.Contains(action, "*") {
+					t.Errorf("%s may do %s", id, action)
+				}
+			}
+		}
+	}
+	for id := range tpl.of("AWS::IAM::Policy") {
+		t.Errorf("%s is a policy beside the roles", id)
+	}
+}
+
+func TestEveryFunctionIsMadeFromItsEntry(t *testing.T) {
+	tpl := stackTemplate(t)
+	table := slices.Collect(maps.Keys(tpl.of("AWS::DynamoDB::Table")))[0]
+	check := func(t *testing.T, r route, memoryMB, seconds float64) {
+		p := r.properties
+		if p.at("MemorySize").value != memoryMB || p.at("Timeout").value != seconds {
+			t.Errorf("has %v MB for %v s", p.at("MemorySize").value, p.at("Timeout").value)
+		}
+		if p.at("Runtime").text() != "provided.al2023" || p.at("Handler").text() != "bootstrap" || !slices.Equal(p.at("Architectures").texts(), []string{"arm64"}) {
+			t.Errorf("is %s %s on %v", p.at("Runtime").text(), p.at("Handler").text(), p.at("Architectures").texts())
+		}
+		environment := p.at("Environment", "Variables")
+		if environment.at("ALMANAC_TABLE").target() != table || environment.at("SSL_CERT_FILE").text() != "/var/task/roots.pem" || environment.at("SSL_CERT_DIR").text() == "" {
+			t.Errorf("has the environment %v", environment.value)
+		}
+		if mode := p.at("TracingConfig", "Mode").text(); mode != "" {
+			t.Errorf("is traced: %s", mode)
+		}
+		if logs := tpl.Resources[p.at("LoggingConfig", "LogGroup").target()]; logs.Type != "AWS::Logs::LogGroup" {
+			t.Errorf("logs to %v", p.at("LoggingConfig").value)
+		}
+	}
+	for _, e := range api.Table() {
+		t.Run(e.ID, func(t *testing.T) {
+			check(t, tpl.routeOf(t, e), float64(e.MemoryMB), e.Timeout.Seconds())
+		})
+	}
+	t.Run(api.Authorizer, func(t *testing.T) {
+		check(t, tpl.authorizer(t), float64(authorizer.memoryMB), authorizer.timeout.Seconds())
+	})
+}
+
+func TestTheTableIsKeptProtectedAndStreamed(t *testing.T) {
+	table := stackTemplate(t).only(t, "AWS::DynamoDB::Table")
+	if table.DeletionPolicy != "Retain" || table.UpdateReplacePolicy != "Retain" {
+		t.Errorf("is deleted: %s, replaced: %s", table.DeletionPolicy, table.UpdateReplacePolicy)
+	}
+	var want node
+	if err := json.Unmarshal([]byte(`{
+		"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}],
+		"KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+		"BillingMode": "PAY_PER_REQUEST",
+		"DeletionProtectionEnabled": true,
+		"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true},
+		"SSESpecification": {"SSEEnabled": true},
+		"StreamSpecification": {"StreamViewType": "NEW_AND_OLD_IMAGES"},
+		"TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": true}
+	}`), &want); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(table.Properties, want) {
+		t.Errorf("is %v", table.Properties.value)
+	}
+}
+
+func TestTheGatewayLimitsLogsAndAsksTheAuthorizer(t *testing.T) {
+	tpl := stackTemplate(t)
+	body := tpl.only(t, "AWS::ApiGateway::RestApi").Properties.at("Body")
+	if ttl := body.at("components", "securitySchemes", api.Authorizer, "x-amazon-apigateway-authorizer", "authorizerResultTtlInSeconds").value; ttl != 60.0 {
+		t.Errorf("a verdict is kept for %v s", ttl)
+	}
+	// The alarm looks for the name that the document gives.
+	if title := body.at("info", "title").text(); title != stackName {
+		t.Errorf("the API calls itself %s", title)
+	}
+	for _, name := range []string{"UNAUTHORIZED", "ACCESS_DENIED", "MISSING_AUTHENTICATION_TOKEN", "THROTTLED", "QUOTA_EXCEEDED", "DEFAULT_4XX", "DEFAULT_5XX"} {
+		if body.at("x-amazon-apigateway-gateway-responses", name).value == nil {
+			t.Errorf("%s is answered in the gateway's own words", name)
+		}
+	}
+	stage := tpl.only(t, "AWS::ApiGateway::Stage").Properties
+	if stage.at("StageName").text() != stageName || stage.at("MethodSettings", 0, "ThrottlingRateLimit").value != float64(stageRate) ||
+		stage.at("MethodSettings", 0, "ThrottlingBurstLimit").value != float64(stageBurst) || stage.at("TracingEnabled").value != false {
+		t.Errorf("the stage is %v", stage.value)
+	}
+	if logs := tpl.Resources[stage.at("AccessLogSetting", "DestinationArn").target()]; logs.Type != "AWS::Logs::LogGroup" {
+		t.Error("the stage keeps no log of requests")
+	}
+	tpl.only(t, "AWS::ApiGateway::Account") // without it no stage may log
+}
+
+func TestTheAccessLogIsJSONAndNeverHoldsAKey(t *testing.T) {
+	var line map[string]string
+	if err := json.Unmarshal([]byte(accessLogFormat), &line); err != nil {
+		t.Fatal(err)
+	}
+	for name, variable := range line {
+		switch variable {
+		case "$context.requestTimeEpoch", "$context.requestId", "$context.httpMethod", "$context.resourcePath", "$context.status",
+			"$context.responseLatency", "$context.integrationLatency", "$context.responseLength",
+			"$context.identity.apiKeyId", "$context.error.responseType":
+		default:
+			t.Errorf("%s is %s", name, variable)
+		}
+	}
+}
+
+func TestEveryLogIsKeptForAWhileOnly(t *testing.T) {
+	for id, logs := range stackTemplate(t).of("AWS::Logs::LogGroup") {
+		if days := logs.Properties.at("RetentionInDays").value; days != 30.0 {
+			t.Errorf("%s is kept for %v days", id, days)
+		}
+	}
+}
+
+func TestEachPlanHasThrottleAndQuotaOnTheStage(t *testing.T) {
+	found := map[string]node{}
+	for _, p := range stackTemplate(t).of("AWS::ApiGateway::UsagePlan") {
+		found[p.Properties.at("UsagePlanName").text()] = p.Properties
+	}
+	for _, p := range plans {
+		properties := found[stackName+" "+p.name]
+		delete(found, stackName+" "+p.name)
+		if properties.at("Throttle", "RateLimit").value != float64(p.rate) || properties.at("Throttle", "BurstLimit").value != float64(p.burst) ||
+			properties.at("Quota", "Limit").value != float64(p.quota) || properties.at("Quota", "Period").text() != string(p.period) ||
+			len(properties.at("ApiStages").list()) != 1 {
+			t.Errorf("%s is %v", p.name, properties.value)
+		}
+	}
+	if len(found) != 0 {
+		t.Errorf("plans of no name: %v", found)
+	}
+}
+
+func TestAlarmsWatchEveryFunctionTheTableAndTheGateway(t *testing.T) {
+	tpl := stackTemplate(t)
+	unwatched := tpl.of("AWS::Lambda::Function")
+	watched := map[string]bool{}
+	for id, alarm := range tpl.of("AWS::CloudWatch::Alarm") {
+		p := alarm.Properties
+		if p.at("TreatMissingData").text() != "notBreaching" || p.at("AlarmDescription").text() == "" {
+			t.Errorf("%s is %v", id, p.value)
+		}
+		watched[p.at("Namespace").text()+" "+p.at("MetricName").text()] = true
+		metrics := 0
+		for _, m := range p.at("Metrics").list() {
+			metric := m.at("MetricStat", "Metric")
+			if metric.value == nil {
+				continue // the expression
+			}
+			metrics++
+			watched[metric.at("Namespace").text()+" "+metric.at("MetricName").text()] = true
+			delete(unwatched, metric.at("Dimensions", 0, "Value").target())
+		}
+		if metrics > maxAlarmMetrics {
+			t.Errorf("%s adds up %d metrics", id, metrics)
+		}
+	}
+	for id := range unwatched {
+		t.Errorf("%s may fail unseen", id)
+	}
+	for _, metric := range []string{"AWS/Lambda Errors", "AWS/Lambda Throttles", "AWS/DynamoDB ReadThrottleEvents", "AWS/DynamoDB WriteThrottleEvents", "AWS/DynamoDB SystemErrors", "AWS/ApiGateway 5XXError"} {
+		if !watched[metric] {
+			t.Errorf("%s is not watched", metric)
+		}
+	}
+}
+
+func TestTheStackTellsItsAddressAndTable(t *testing.T) {
+	outputs := slices.Sorted(maps.Keys(stackTemplate(t).Outputs))
+	if !slices.Equal(outputs, []string{"ApiId", "StageUrl", "TableName"}) {
+		t.Errorf("outputs are %v", outputs)
+	}
+}
+
+// grown is the table with as many endpoints as are wanted.
+func grown(n int) []api.Endpoint {
+	var endpoints []api.Endpoint
+	for i := 0; len(endpoints) < n; i++ {
+		for _, e := range api.Table() {
+			e.ID = fmt.Sprintf("%s%d", e.ID, i)
+			e.Path = fmt.Sprintf("%s/copy%d", e.Path, i)
+			endpoints = append(endpoints, e)
+		}
+	}
+	return endpoints[:n]
+}
+
+func TestAHundredEndpointsFitInOneStack(t *testing.T) {
+	const maxResources, maxBytes = 350, 750_000 // of the 500 and 1,000,000 that CloudFormation takes
+	now := stackTemplate(t)
+	endpoints := grown(100)
+	data := synthesise(t, endpoints, placeholders(t, elf.EM_AARCH64, endpoints))
+	then := parse(t, data)
+	t.Logf("%d endpoints: %d resources, %d bytes; 100 endpoints: %d resources, %d bytes",
+		len(api.Table()), len(now.Resources), len(synthesised), len(then.Resources), len(data))
+	if len(then.Resources) >= maxResources || len(data) >= maxBytes {
+		t.Errorf("100 endpoints make %d resources in %d bytes", len(then.Resources), len(data))
+	}
+}
+
+func TestTheSameTableMakesTheSameTemplate(t *testing.T) {
+	stackTemplate(t)
+	endpoints := api.Table()
+	if again := synthesise(t, endpoints, placeholders(t, elf.EM_AARCH64, endpoints)); !bytes.Equal(again, synthesised) {
+		t.Error("a second synthesis has other bytes")
+	}
+}
+
+func TestFunctionsRunOnTheProcessorTheyWereBuiltFor(t *testing.T) {
+	endpoints := api.Table()[:1]
+	tpl := parse(t, synthesise(t, endpoints, placeholders(t, elf.EM_X86_64, endpoints)))
+	if got := tpl.routeOf(t, endpoints[0]).properties.at("Architectures").texts(); !slices.Equal(got, []string{"x86_64"}) {
+		t.Errorf("run on %v", got)
+	}
+}
+
+func TestMissingCodeIsOneSentence(t *testing.T) {
+	out := t.TempDir()
+	err := addStack(newApp(&out), api.Table(), t.TempDir())
+	if err == nil || !strings.Contains(err.Error(), "run make functions first") {
+		t.Error(err)
+	}
+}

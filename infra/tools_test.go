@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"debug/elf"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"almanac/internal/api"
+)
+
+const cfnLint = "cfn-lint==1.58.0"
+
+// TestTheTemplateHasNothingToComplainOf is a hard gate: emulators accept
+// misspelled properties, and AWS finds them only while it deploys.
+func TestTheTemplateHasNothingToComplainOf(t *testing.T) {
+	stackTemplate(t)
+	file := filepath.Join(t.TempDir(), "template.json")
+	if err := os.WriteFile(file, synthesised, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	lint := exec.Command(linter(t), "--template", file)
+	if out, err := lint.CombinedOutput(); err != nil {
+		t.Errorf("cfn-lint: %v\n%s", err, out)
+	}
+}
+
+// linter is cfn-lint in a virtual environment that outlives the test. It is
+// built aside and linked when whole, so that a broken attempt is not kept.
+func linter(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := filepath.Join(cache, "almanac", cfnLint)
+	program := filepath.Join(home, "bin", "cfn-lint")
+	done := filepath.Join(home, "whole")
+	if _, err := os.Stat(done); err == nil {
+		return program
+	}
+	if err := os.RemoveAll(home); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range [][]string{
+		{"python3", "-m", "venv", home},
+		{filepath.Join(home, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check", cfnLint},
+	} {
+		if out, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("cfn-lint needs Python 3 with venv and pip and its package index (Debian: apt-get install python3-venv): %v\n%s", err, out)
+		}
+	}
+	if err := os.WriteFile(done, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
+// TestTheCommandLineMakesTheSameTemplate runs the pinned cdk with our cdk.json,
+// which names this test's program in place of go run.
+func TestTheCommandLineMakesTheSameTemplate(t *testing.T) {
+	stackTemplate(t)
+	work := filepath.Dir(placeholders(t, elf.EM_AARCH64, api.Table()))
+	config, err := os.ReadFile("../cdk.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config = bytes.Replace(config, []byte(`go run ./infra`), []byte(self), 1)
+	if err := os.WriteFile(filepath.Join(work, "cdk.json"), config, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	synth := exec.Command(commandLine(t), "synth", "--quiet")
+	synth.Dir = work
+	// It would look on the network for news of itself.
+	synth.Env = append(os.Environ(), asApp+"=1", "CDK_DISABLE_VERSION_CHECK=1", "CDK_DISABLE_CLI_TELEMETRY=true")
+	if out, err := synth.CombinedOutput(); err != nil {
+		t.Fatalf("cdk synth: %v\n%s", err, out)
+	}
+	if !bytes.Equal(readTemplate(t, filepath.Join(work, "cdk.out")), synthesised) {
+		t.Error("cdk synth made another template than the app by itself")
+	}
+}
+
+// commandLine is CDK's, of the version in package-lock.json.
+func commandLine(t *testing.T) string {
+	t.Helper()
+	program, err := filepath.Abs("../node_modules/.bin/cdk")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(program); err == nil {
+		return program
+	}
+	install := exec.Command("npm", "ci", "--no-audit", "--no-fund")
+	install.Dir = ".."
+	if out, err := install.CombinedOutput(); err != nil {
+		t.Fatalf("CDK's command line needs Node 20 with npm and its registry (Debian: apt-get install nodejs npm): %v\n%s", err, out)
+	}
+	return program
+}
