@@ -15,7 +15,7 @@ type Item struct {
 	Key
 	// Version is chosen by the writer and compared by VersionIs.
 	Version int64
-	Body    []byte
+	Body    []byte // nil and empty are the same
 	// Expires is a Unix time in seconds after which the item may be removed
 	// by the store at any moment; 0 means never. Readers check it themselves.
 	Expires int64
@@ -31,8 +31,8 @@ type Query struct {
 }
 
 // Store is ordered items. Every read sees every write acknowledged before it
-// began. All methods are safe for concurrent use and honour ctx. Errors are
-// *Error.
+// began. All methods are safe for concurrent use. Errors are *Error, of kind
+// Unavailable when ctx ends.
 type Store interface {
 	// Get returns the item, or an *Error of kind NotFound.
 	Get(ctx context.Context, key Key) (Item, error)
@@ -42,10 +42,11 @@ type Store interface {
 	Range(ctx context.Context, query Query) ([]Item, error)
 
 	// Transact does all ops or none, and returns only when they are durable.
-	// Each key may stand in one op. Errors: ConditionFailed with the index
-	// of the first op whose condition does not hold; TooLarge; Invalid;
-	// Conflict or Throttled when retries ended without a verdict, nothing
-	// written; Unavailable when it is not known whether anything was written.
+	// Each key may stand in one op; a transaction of no ops is done. Errors:
+	// ConditionFailed with the index of the first op whose condition does
+	// not hold; TooLarge; Invalid; Conflict or Throttled when retries ended
+	// without a verdict, nothing written; Unavailable when it is not known
+	// whether anything was written.
 	Transact(ctx context.Context, ops ...Op) error
 
 	Close() error

@@ -37,7 +37,7 @@ func run(ctx context.Context, args []string) error {
 		args = args[1:]
 	}
 	if len(args) == 0 {
-		return errors.New("name the command to run: go run ./tests/testenv -- go test ./...")
+		return errors.New("name the command to run, such as: go run ./tests/testenv -- go test")
 	}
 	lib, err := fetch(ctx)
 	if err != nil {
