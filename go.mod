@@ -52,3 +52,6 @@ require (
 )
 
 tool honnef.co/go/tools/cmd/staticcheck
+
+// What npm fetches holds templates of Go files that are none.
+ignore ./node_modules

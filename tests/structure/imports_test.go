@@ -29,9 +29,9 @@ var mayImport = map[string][]string{
 	"internal/host/localhost":  host,
 
 	"functions": {"internal/api", "internal/host/lambdahost"},
-	"cmd":       {"internal", "data"},
+	"cmd":       {"internal"},
 	"infra":     {"internal/api"},
-	"tests":     {"internal", "events"},
+	"tests":     {"internal"},
 }
 
 var (

@@ -14,11 +14,8 @@ import (
 	"almanac/internal/api"
 )
 
-// authorizer is the one function that is no endpoint's.
-const authorizer = "authorizer"
-
 func TestEveryEndpointHasItsFunctionAndItsGoldenEvent(t *testing.T) {
-	wanted := map[string]bool{authorizer: true}
+	wanted := map[string]bool{api.Authorizer: true}
 	for _, e := range api.Table() {
 		if wanted[e.ID] {
 			t.Errorf("the table has two endpoints %s", e.ID)
@@ -76,7 +73,7 @@ func TestAFunctionsMainHasNothingToRead(t *testing.T) {
 		}
 		called := calls(bodies[0])
 		wanted := "api." + strings.ToUpper(id[:1]) + id[1:]
-		if id == authorizer {
+		if id == api.Authorizer {
 			wanted = "lambdahost.Authorizer"
 		}
 		if !called[wanted] {

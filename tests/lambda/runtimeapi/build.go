@@ -7,13 +7,15 @@ import (
 	"os/exec"
 )
 
-// Flags are those that deployed functions are built with.
-var Flags = []string{"-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid="}
-
-// Build compiles commands into dir, each under the name of its folder. Without
-// an arch they are for this machine.
+// Build compiles commands into dir as they are deployed, each under the name of
+// its folder. Without an arch they are for this machine.
 func Build(dir, arch string, packages ...string) error {
-	cmd := exec.Command("go", append(append([]string{"build", "-o", dir + "/"}, Flags...), packages...)...)
+	return BuildWith([]string{"-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w -buildid="}, dir, arch, packages...)
+}
+
+// BuildWith is Build with other flags.
+func BuildWith(flags []string, dir, arch string, packages ...string) error {
+	cmd := exec.Command("go", append(append([]string{"build", "-o", dir + "/"}, flags...), packages...)...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if arch != "" {
 		cmd.Env = append(cmd.Env, "GOOS=linux", "GOARCH="+arch)
