@@ -51,6 +51,7 @@ func TestWhatEachFunctionLinks(t *testing.T) {
 			golden[name] = string(closure)
 		}
 	}
+	changed := map[string][]string{} // by the change: the functions
 	for closure, names := range closures {
 		slices.Sort(names)
 		if *update {
@@ -61,9 +62,12 @@ func TestWhatEachFunctionLinks(t *testing.T) {
 			if golden[name] == "" {
 				t.Errorf("no golden file has the function %s; write it with -update", name)
 			} else if diff := difference(golden[name], closure); diff != "" {
-				t.Errorf("what %s links has changed; write it with -update if that is meant:\n%s", name, diff)
+				changed[diff] = append(changed[diff], name)
 			}
 		}
+	}
+	for diff, names := range changed {
+		t.Errorf("what %s links has changed; write it with -update if that is meant:\n%s", strings.Join(names, ", "), diff)
 	}
 	for name := range golden {
 		if _, ok := functions[name]; !ok && !*update {
