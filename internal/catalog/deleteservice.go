@@ -21,8 +21,8 @@ func (c *Catalog) DeleteService(ctx context.Context, p tenant.Principal, in Dele
 		if err != nil {
 			return err
 		}
-		if in.IfMatch.Sent() && !in.IfMatch.MatchesStrong(etagOf(was)) {
-			return ErrPrecondition.Detailf("the service's ETag is %s", etagOf(was))
+		if err := hold(in.IfMatch, was); err != nil {
+			return err
 		}
 		_, err = tx.Delete(in.ServiceSlug)
 		return err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"almanac/internal/etag"
 	"almanac/internal/shape"
 	"almanac/internal/timeline"
 )
@@ -82,6 +83,14 @@ func etagOf(s timeline.Snapshot) string {
 		return `"` + s.ID + `.closed"`
 	}
 	return `"` + s.ID + `"`
+}
+
+// hold gives ErrPrecondition when an If-Match names another snapshot than s.
+func hold(ifMatch etag.Condition, s timeline.Snapshot) error {
+	if ifMatch.Sent() && !ifMatch.MatchesStrong(etagOf(s)) {
+		return ErrPrecondition.Detailf("the service's ETag is %s", etagOf(s))
+	}
+	return nil
 }
 
 func rawOf(s timeline.Snapshot) (ServiceRaw, error) {

@@ -32,8 +32,8 @@ func (c *Catalog) UpdateService(ctx context.Context, p tenant.Principal, in Upda
 		if err != nil {
 			return err
 		}
-		if in.IfMatch.Sent() && !in.IfMatch.MatchesStrong(etagOf(was)) {
-			return ErrPrecondition.Detailf("the service's ETag is %s", etagOf(was))
+		if err := hold(in.IfMatch, was); err != nil {
+			return err
 		}
 		wasRaw, err := rawOf(was)
 		if err != nil {
