@@ -56,7 +56,7 @@ func NewHandler(c Config, endpoints ...Endpoint) http.Handler {
 	mux.HandleFunc("/", unknown)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// ServeMux would redirect a path like //v1; we know no such path.
-		if r.URL.Path != "/" && path.Clean(r.URL.Path) != r.URL.Path {
+		if p := r.URL.EscapedPath(); p != "/" && path.Clean(p) != p {
 			unknown(w, r)
 			return
 		}
