@@ -16,9 +16,6 @@ import (
 	"almanac/internal/tenant"
 )
 
-// maxProjects of a workspace on a laptop.
-const maxProjects = 100_000
-
 func serve(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) (err error) {
 	var s settings
 	f := newFlags("serve", env, stdout)
@@ -42,7 +39,7 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout, 
 	}
 	defer listener.Close()
 
-	cat := catalog.New(st, time.Now, maxProjects)
+	cat := catalog.New(st, time.Now, api.MaxProjects)
 	keys := tenant.NewKeys(st, time.Now)
 	fill := func() error {
 		if !s.sample {
@@ -63,7 +60,7 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout, 
 	}
 	log := slog.New(slog.NewJSONHandler(stderr, nil))
 	handler := localhost.Handler(api.Config{
-		Deps: api.Deps{Store: st, Now: time.Now, MaxProjects: maxProjects},
+		Deps: api.Deps{Store: st, Now: time.Now, MaxProjects: api.MaxProjects},
 		Log:  log,
 		Authenticate: func(r *http.Request) (tenant.Principal, error) {
 			return keys.Authenticate(r.Context(), r.Header.Values("Authorization"))

@@ -51,6 +51,9 @@ type Deps struct {
 	MaxProjects int // of a workspace
 }
 
+// MaxProjects of a workspace, where a host sets no other limit.
+const MaxProjects = 100_000
+
 // operation decodes a request, does it and gives the answer to encode.
 type operation func(context.Context, tenant.Principal, *http.Request) (any, error)
 

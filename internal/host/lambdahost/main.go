@@ -27,16 +27,13 @@ const (
 	envWarm = "ALMANAC_WARM"
 )
 
-const (
-	warmTimeout = 2 * time.Second
-	maxProjects = 100_000 // of a workspace, as on a laptop
-)
+const warmTimeout = 2 * time.Second
 
 // Main serves one endpoint until the environment ends.
 func Main(e api.Endpoint) {
 	log := openLog()
 	f := newFunction(api.Config{
-		Deps:         api.Deps{Store: openStore(log), Now: time.Now, MaxProjects: maxProjects},
+		Deps:         api.Deps{Store: openStore(log), Now: time.Now, MaxProjects: api.MaxProjects},
 		Authenticate: principal,
 		Log:          log,
 	}, e)
