@@ -13,6 +13,9 @@ import (
 )
 
 // BenchmarkTransact writes 1 KB items durably, each writer in its own partition.
+// A commit flushes twice, whatever the batch. Where a flush takes a millisecond,
+// 64 writers reach 20 times the rate of one and more; where it takes a tenth of
+// that, the processor time of one bbolt commit, 30 to 40 µs a write, is the limit.
 func BenchmarkTransact(b *testing.B) {
 	for _, writers := range []int{1, 8, 64} {
 		b.Run(fmt.Sprintf("writers=%d", writers), func(b *testing.B) {
