@@ -7,6 +7,10 @@ GOOS_LAMBDA   := linux
 # Functions are built for arm64 unless the caller says otherwise:
 # GOARCH=amd64 make functions
 GOARCH_LAMBDA := $(or $(GOARCH),arm64)
+# … and nothing else is: the CDK app runs on this machine.
+unexport GOARCH
+# The newest version on the registry is not the one that fits the CDK library.
+CDK           := CDK_DISABLE_VERSION_CHECK=1 node_modules/.bin/cdk
 
 .PHONY: help run build test check bench bench-cold functions synth deploy clean
 
@@ -38,9 +42,19 @@ functions: ## build dist/<operation>/bootstrap for every endpoint
 	@for f in $(FUNCTIONS); do \
 		mkdir -p dist/$$f && cp infra/roots.pem dist/$$f/ || exit 1; \
 	done
-	CGO_ENABLED=0 GOOS=$(GOOS_LAMBDA) GOARCH=$(GOARCH_LAMBDA) go build -trimpath -tags lambda.norpc \
+# Without the revision in it, a function that did not change keeps its bytes and is not deployed again.
+	CGO_ENABLED=0 GOOS=$(GOOS_LAMBDA) GOARCH=$(GOARCH_LAMBDA) go build -trimpath -buildvcs=false -tags lambda.norpc \
 		-ldflags "-s -w -buildid=" -o dist/.all/ ./functions/...
 	@for f in $(FUNCTIONS); do mv dist/.all/$$f dist/$$f/bootstrap || exit 1; done; rmdir dist/.all
+
+synth: functions node_modules/.package-lock.json ## synthesise the stack into cdk.out
+	$(CDK) synth --quiet
+
+deploy: functions node_modules/.package-lock.json ## deploy the stack with your AWS credentials
+	$(CDK) deploy
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund
 
 clean: ## remove what was built
 	rm -rf bin dist cdk.out

@@ -11,7 +11,6 @@ import (
 )
 
 func main() {
-	defer jsii.Close()
 	app := newApp(nil)
 	if err := addStack(app, api.Table(), "dist"); err != nil {
 		log.Fatal(err)
