@@ -182,14 +182,21 @@ type answer struct {
 	body   string
 }
 
-// send sends a request and checks what the contract says of every answer.
-func (h *house) send(r request) answer {
+// sent is a request for the network.
+func (h *house) sent(r request) *http.Request {
 	h.Helper()
 	sent, err := http.NewRequestWithContext(h.Context(), r.method, h.url+r.path, r.body)
 	if err != nil {
 		h.Fatal(err)
 	}
 	sent.Header = r.header
+	return sent
+}
+
+// send sends a request and checks what the contract says of every answer.
+func (h *house) send(r request) answer {
+	h.Helper()
+	sent := h.sent(r)
 	got, err := http.DefaultTransport.RoundTrip(sent)
 	if err != nil {
 		h.Fatalf("%s %s: %v", r.method, r.path, err)

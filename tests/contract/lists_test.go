@@ -1,0 +1,210 @@
+package contract
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func slugs(a answer) []string {
+	a.Helper()
+	found := []string{}
+	for _, s := range read[[]service](a.ok()) {
+		found = append(found, s.Slug)
+	}
+	return found
+}
+
+var nextLink = regexp.MustCompile(`^<(/[^>]*)>; rel="next"$`)
+
+// next is where an answer's Link leads, or empty.
+func next(a answer) string {
+	a.Helper()
+	links := a.header.Values("Link")
+	if len(links) == 0 {
+		return ""
+	}
+	found := nextLink.FindStringSubmatch(links[0])
+	if found == nil || len(links) > 1 {
+		a.Fatalf("%s: the Link is %q", a.asked, links)
+	}
+	return found[1]
+}
+
+func TestServicesAreListedInTheOrderOfTheirSlugs(t *testing.T) {
+	h := open(t)
+	path := "/v1/projects/" + h.newProject("Orders") + "/services"
+	h.get(path).is(200, "[]").has("Link", "")
+	for _, name := range []string{"Zoo", "älpha", "Beta 2", "Beta-10", "beta", "10", "9", "東京", "Øl", "Straße", "B"} {
+		h.post(path, quoted(`{"name":%s}`, name)).ok()
+	}
+	got := slugs(h.get(path))
+	if !slices.IsSorted(got) || len(got) != 11 {
+		t.Errorf("listed as %v", got)
+	}
+	for _, want := range []string{"alpha", "beta-2", "beta-10", "ol", "strasse", "10"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("%s is not in %v", want, got)
+		}
+	}
+	if !slices.ContainsFunc(got, regexp.MustCompile(`^svc-[a-z2-7]{8}$`).MatchString) {
+		t.Errorf("no slug of a name that folds to nothing in %v", got)
+	}
+}
+
+func TestPagesOfAListShowOneInstantWhileOthersWrite(t *testing.T) {
+	for name, at := range map[string]string{"now": "", "at an instant": "&at=" + string(after(23)), "at an instant to come": "&at=2999-01-01T00:00:00%2B01:00"} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t)
+			path := "/v1/projects/" + h.newProject("Pages") + "/services"
+			for i := range 23 {
+				h.post(path, fmt.Sprintf(`{"name":"Service %02d","owner":"sales"}`, i)).ok()
+			}
+			if at == "" || strings.Contains(at, "2999") {
+				h.clock.advance(time.Second)
+			}
+			var whole []service
+			if at == "" {
+				whole = read[[]service](h.get(path).ok().has("Link", ""))
+			} else {
+				whole = read[[]service](h.get(path+"?"+at[1:]).ok().has("Link", ""))
+			}
+			var paged []service
+			pages, target := 0, path+"?limit=5"+at
+			for ; target != ""; pages++ {
+				page := h.get(target).ok()
+				paged = append(paged, read[[]service](page)...)
+				target = next(page)
+				// Writers before, on and after the place where the next page begins.
+				h.post(path, fmt.Sprintf(`{"name":"New %d"}`, pages)).ok()
+				h.post(path, fmt.Sprintf(`{"name":"Service 0%d x"}`, pages)).ok()
+				h.put(path+fmt.Sprintf("/service-%02d", 4+pages*4), `{"owner":"other"}`).ok()
+				h.put(path+fmt.Sprintf("/service-%02d", 3+pages*4), fmt.Sprintf(`{"name":"Renamed %d"}`, pages)).ok()
+				h.delete(path + fmt.Sprintf("/service-%02d", 2+pages*4)).ok()
+			}
+			if pages != 5 {
+				t.Errorf("%d pages of 5 for 23 services", pages)
+			}
+			// Only what closed meanwhile shows; it is the same snapshots.
+			if len(paged) != len(whole) {
+				t.Fatalf("the pages have %d services, not %d", len(paged), len(whole))
+			}
+			for i := range whole {
+				paged[i].ValidUntil = nil
+				if fmt.Sprint(deref(paged[i])) != fmt.Sprint(deref(whole[i])) {
+					t.Errorf("the pages show\n%v, the whole list\n%v", deref(paged[i]), deref(whole[i]))
+				}
+			}
+		})
+	}
+}
+
+func deref(s service) []any {
+	return []any{s.Slug, s.Name, *s.Owner, s.CreatedAt, s.ValidFrom, s.UpdatedBy}
+}
+
+func TestALinkKeepsTheRequestsOwnQuery(t *testing.T) {
+	h := open(t)
+	path := "/v1/projects/" + h.newProject("Links") + "/services"
+	for i := range 4 {
+		h.post(path, fmt.Sprintf(`{"name":"S %d","owner":"a&b=c é"}`, i)).ok()
+		h.post(path, fmt.Sprintf(`{"name":"T %d"}`, i)).ok()
+	}
+	target := next(h.get(path + "?owner=" + url.QueryEscape("a&b=c é") + "&limit=2&at=2999-01-01T00:00:00%2B01:00"))
+	query, err := url.ParseQuery(target[strings.Index(target, "?")+1:])
+	if err != nil || query.Get("owner") != "a&b=c é" || query.Get("limit") != "2" || query.Get("cursor") == "" || query.Get("at") == "" {
+		t.Errorf("the Link leads to %s", target)
+	}
+	last := h.get(target).ok().has("Link", "")
+	if got := slugs(last); !slices.Equal(got, []string{"s-2", "s-3"}) {
+		t.Errorf("the second page is %v", got)
+	}
+	// A last page that is full has no next one.
+	if got := slugs(h.get(path+"?limit=8").has("Link", "")); len(got) != 8 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestWithoutALimitAListHasTheFirstThousandAndALinkToTheRest(t *testing.T) {
+	h := open(t)
+	path := "/v1/projects/" + h.newProject("Many") + "/services"
+	var writers sync.WaitGroup
+	for w := range 16 {
+		writers.Go(func() {
+			for i := w; i < 1001; i += 16 {
+				created, err := http.DefaultTransport.RoundTrip(h.sent(h.ask("POST", path, fmt.Sprintf(`{"name":"s%04d"}`, i))))
+				if err != nil {
+					t.Error(err)
+					continue
+				}
+				created.Body.Close()
+			}
+		})
+	}
+	writers.Wait()
+	first := h.get(path).ok()
+	if n := len(read[[]service](first)); n != 1000 {
+		t.Errorf("%d services without a limit", n)
+	}
+	if got := slugs(h.get(next(first)).has("Link", "")); !slices.Equal(got, []string{"s1000"}) {
+		t.Errorf("the rest is %v", got)
+	}
+}
+
+func TestFiltersOfAList(t *testing.T) {
+	h := open(t)
+	path := "/v1/projects/" + h.newProject("Filters") + "/services"
+	for _, body := range []string{
+		`{"name":"Alpha","category":"core","owner":"Sales","flows":["pay","ship"],"produces":[{"name":"order.created"}],"description":"Takes MONEY"}`,
+		`{"name":"Beta","category":"Core","owner":"sales","flows":["pay"],"consumes":[{"name":"order.created"}]}`,
+		`{"name":"Ärger","category":"edge","flows":[],"consumes":[{"name":"order.created.v2"}],"description":"alphabet"}`,
+		`{"name":"Delta"}`,
+	} {
+		h.post(path, body).ok()
+	}
+	h.clock.advance(time.Second)
+	at := string(after(999))
+	h.delete(path + "/beta").ok()
+	h.post(path, `{"name":"Beta","owner":"nobody"}`).ok()
+	for query, want := range map[string][]string{
+		"category=core":                 {"alpha"},
+		"category=Core":                 {"beta"},
+		"category=cor":                  {},
+		"owner=Sales":                   {"alpha"},
+		"owner=sales":                   {"beta"},
+		"flow=pay":                      {"alpha", "beta"},
+		"flow=ship":                     {"alpha"},
+		"flow=PAY":                      {},
+		"topic=order.created":           {"alpha", "beta"},
+		"topic=order.created.v2":        {"arger"},
+		"topic=order":                   {},
+		"q=ALPHA":                       {"alpha", "arger"},
+		"q=money":                       {"alpha"},
+		"q=" + url.QueryEscape("ÄRGER"): {"arger"},
+		"q=arg":                         {"arger"},
+		"q=a":                           {"alpha", "arger", "beta", "delta"},
+		"q=core":                        {},
+		"flow=pay&owner=sales":          {"beta"},
+		"flow=pay&q=alp&category=core":  {"alpha"},
+		"category=core&owner=sales":     {},
+		"topic=order.created&flow=ship": {"alpha"},
+		"q=%25":                         {},
+		"q=.":                           {},
+		"owner=&category=core":          {"alpha"},
+	} {
+		h.sub(query, func(h *house) {
+			if got := slugs(h.get(path + "?at=" + at + "&" + query)); !slices.Equal(got, want) {
+				h.Errorf("found %v, not %v", got, want)
+			}
+		})
+	}
+	if got := slugs(h.get(path + "?owner=nobody")); !slices.Equal(got, []string{"beta"}) {
+		t.Errorf("now the owner has %v", got)
+	}
+}
