@@ -100,6 +100,7 @@ func (c Config) serve(e Endpoint) http.HandlerFunc {
 		}()
 		ctx, cancel := context.WithTimeout(r.Context(), e.Timeout)
 		defer cancel()
+		r = r.WithContext(ctx)
 		var p tenant.Principal
 		if p, err = c.Authenticate(r); err == nil {
 			x.workspace = p.Workspace
