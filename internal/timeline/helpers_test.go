@@ -2,12 +2,14 @@ package timeline
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"almanac/internal/store"
 	"almanac/internal/store/bolt"
+	"almanac/internal/store/dynamo/dynamotest"
 )
 
 var (
@@ -42,6 +44,12 @@ func openBolt(tb testing.TB) store.Store {
 	}
 	tb.Cleanup(func() { s.Close() })
 	return s
+}
+
+// onBoth runs a test on each store.
+func onBoth(t *testing.T, test func(*testing.T, store.Store)) {
+	t.Run("bolt", func(t *testing.T) { test(t, openBolt(t)) })
+	t.Run("dynamo", func(t *testing.T) { test(t, dynamotest.Open(t)) })
 }
 
 // bench is a timeline with a scope in it, whose clock stands at 1000.
@@ -97,6 +105,62 @@ func deletion(key string) func(*Tx) error {
 		_, err := tx.Delete(key)
 		return err
 	}
+}
+
+func all(changes ...func(*Tx) error) func(*Tx) error {
+	return func(tx *Tx) error {
+		for _, change := range changes {
+			if err := change(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// audit replays the history and compares every moment of it with what the reads
+// say: none may know more, less or other than the log.
+func (b bench) audit() []Event {
+	b.Helper()
+	ctx := b.Context()
+	head, now, err := b.List(ctx, shop)
+	if err != nil {
+		b.Fatal(err)
+	}
+	events, total, err := b.History(ctx, shop, 0, 1<<20)
+	if err != nil || total != head.Sequence || int64(len(events)) != total || head.Live != len(now) {
+		b.Fatalf("%d of %d events, %d documents, %v; head: %+v", len(events), total, len(now), err, head)
+	}
+	held := map[string]string{}
+	for end := len(events); end > 0; {
+		at := events[end-1].At
+		start := slices.IndexFunc(events, func(e Event) bool { return e.At == at })
+		for _, e := range events[start:end] {
+			delete(held, e.PreviousKey)
+			held[e.Key] = e.SnapshotID
+			if e.Type == Delete {
+				delete(held, e.Key)
+			}
+		}
+		end = start
+		_, list, err := b.ListAt(ctx, shop, at)
+		if err != nil || len(list) != len(held) {
+			b.Fatalf("at %d: %v, %v; want %v", at, list, err, held)
+		}
+		for _, s := range list {
+			got, err := b.GetAt(ctx, shop, s.Key, at)
+			if held[s.Key] != s.ID || err != nil || fmt.Sprint(got) != fmt.Sprint(s) {
+				b.Fatalf("%s at %d: listed %v, got %v, %v; want id %s", s.Key, at, s, got, err, held[s.Key])
+			}
+		}
+	}
+	for _, s := range now {
+		got, err := b.Get(ctx, shop, s.Key)
+		if held[s.Key] != s.ID || err != nil || fmt.Sprint(got) != fmt.Sprint(s) {
+			b.Fatalf("%s: listed %v, got %v, %v", s.Key, s, got, err)
+		}
+	}
+	return events
 }
 
 func show(snapshots []Snapshot) (s string) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"almanac/internal/store"
+	"almanac/internal/store/dynamo/dynamotest"
 
 	"pgregory.net/rapid"
 )
@@ -388,8 +389,15 @@ func property(s store.Store) func(*rapid.T) {
 	}
 }
 
-func TestATimelineIsAPlainListOfVersionsOnBolt(t *testing.T) {
-	rapid.Check(t, property(openBolt(t)))
+func TestATimelineIsAPlainListOfVersions(t *testing.T) {
+	t.Run("bolt", func(t *testing.T) {
+		few(t, "30")
+		rapid.Check(t, property(openBolt(t)))
+	})
+	t.Run("dynamo", func(t *testing.T) {
+		few(t, "6")
+		rapid.Check(t, property(dynamotest.Open(t)))
+	})
 }
 
 // few lets rapid make only so many checks until the test ends.
