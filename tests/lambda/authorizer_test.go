@@ -63,6 +63,7 @@ func TestTheCompiledAuthorizer(t *testing.T) {
 			}
 		})
 	}
+	f.Stop()
 	if log := f.Log(); strings.Contains(log, w.key) || strings.Contains(log, mistyped) {
 		t.Errorf("the log holds a key: %s", log)
 	}

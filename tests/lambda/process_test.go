@@ -29,7 +29,7 @@ func TestAFunctionWhoseStoreIsGoneStartsAndAnswers503InTime(t *testing.T) {
 	if took := time.Since(began); out.Failed || !strings.Contains(string(out.Payload), `"statusCode":503`) || took >= limit {
 		t.Errorf("answered after %s: %s", took, out.Payload)
 	}
-	if !strings.Contains(f.Log(), "warm-up failed") {
+	if f.Stop(); !strings.Contains(f.Log(), "warm-up failed") {
 		t.Errorf("the log does not tell of the warm-up: %s", f.Log())
 	}
 }
@@ -73,6 +73,7 @@ func TestAFunctionServesOneRequestAfterAnother(t *testing.T) {
 	for range 20 {
 		equal(t, byFunction(t, f, e), first)
 	}
+	f.Stop()
 	if n := strings.Count(f.Log(), `"msg":"request"`); n != 21 {
 		t.Errorf("%d log lines for 21 requests", n)
 	}

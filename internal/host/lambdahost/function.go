@@ -2,6 +2,7 @@ package lambdahost
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -21,6 +22,12 @@ import (
 // reserve is what is left of an invocation's time when its store calls are
 // given up, so that our own 503 still reaches the client.
 const reserve = 500 * time.Millisecond
+
+// maxAnswer is what Lambda carries of an answer, headers and escapes included.
+// It refuses a larger one to the function, not to the client, and the library
+// then ends the process.
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+const maxAnswer = 6_291_556
 
 func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
 	if deadline, ok := ctx.Deadline(); ok {
@@ -65,8 +72,26 @@ func (f *function) answer(ctx context.Context, event events.APIGatewayProxyReque
 	if err != nil {
 		return f.refuse(ctx, event, errors.New("the handler wrote nothing"))
 	}
+	if tooLarge(answer) {
+		return f.refuse(ctx, event, fault.BadRequest("the answer is larger than the gateway can carry; ask for less of it, with a limit or a size"))
+	}
 	return answer, nil
 }
+
+func tooLarge(answer events.APIGatewayProxyResponse) bool {
+	// Escaped, a byte becomes six at most: nearly all answers need no count.
+	if len(answer.Body) < maxAnswer/6-(64<<10) {
+		return false
+	}
+	var n counter
+	e := json.NewEncoder(&n)
+	e.SetEscapeHTML(false) // as the library does
+	return e.Encode(answer) != nil || n > maxAnswer
+}
+
+type counter int
+
+func (n *counter) Write(p []byte) (int, error) { *n += counter(len(p)); return len(p), nil }
 
 // serve turns a panic into an error: one request must not end the process.
 func serve(h http.Handler, w http.ResponseWriter, r *http.Request) (err error) {

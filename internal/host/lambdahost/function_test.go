@@ -178,6 +178,23 @@ func TestAnAnswerKeepsEveryHeaderValue(t *testing.T) {
 	}
 }
 
+func TestAnAnswerMayFillWhatLambdaCarries(t *testing.T) {
+	for name, body := range map[string]string{
+		"plain":   strings.Repeat("a", maxAnswer-1000),
+		"escaped": strings.Repeat(`"`, maxAnswer/2-1000),
+		"markup":  strings.Repeat("<", maxAnswer-1000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer, err := with(func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, body)
+			}).answer(t.Context(), event())
+			if err != nil || answer.StatusCode != http.StatusOK || answer.Body != body {
+				t.Errorf("answered %d with %d bytes, %v", answer.StatusCode, len(answer.Body), err)
+			}
+		})
+	}
+}
+
 func TestEveryFailureIsAnAnswerInOurWords(t *testing.T) {
 	for name, c := range map[string]struct {
 		change  func(*events.APIGatewayProxyRequest)
@@ -220,6 +237,16 @@ func TestEveryFailureIsAnAnswerInOurWords(t *testing.T) {
 				_, _ = io.WriteString(w, `{"half":`)
 				panic("out of paper")
 			}, 500, "internal_error", "out of paper",
+		},
+		"an answer that Lambda does not carry": {
+			func(*events.APIGatewayProxyRequest) {},
+			func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, strings.Repeat("a", maxAnswer)) }, 400, "bad_request", "",
+		},
+		"an answer that Lambda does not carry once it is escaped": {
+			func(*events.APIGatewayProxyRequest) {},
+			func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, strings.Repeat(`"`, maxAnswer/2))
+			}, 400, "bad_request", "",
 		},
 		"a handler that writes nothing": {
 			func(*events.APIGatewayProxyRequest) {},

@@ -101,7 +101,7 @@ func (f *Function) Invoke(ctx context.Context, event []byte, timeout time.Durati
 	}
 }
 
-// Log is what the function wrote to its two outputs so far.
+// Log is what the function wrote to its two outputs: all of it after Stop.
 func (f *Function) Log() string {
 	f.log.mu.Lock()
 	defer f.log.mu.Unlock()

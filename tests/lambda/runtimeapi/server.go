@@ -26,6 +26,9 @@ type invocation struct {
 	outcome  chan Outcome
 }
 
+// maxPayload is what Lambda takes of an answer.
+const maxPayload = 6_291_556
+
 // server has the four routes of the Runtime API, version 2018-06-01.
 type server struct {
 	http    *httptest.Server
@@ -98,7 +101,12 @@ func (s *server) finish(failed bool) http.HandlerFunc {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		w.WriteHeader(http.StatusAccepted)
+		if len(body) > maxPayload {
+			w.WriteHeader(http.StatusRequestEntityTooLarge)
+			failed, body = true, []byte(`{"errorType":"Function.ResponseSizeTooLarge"}`)
+		} else {
+			w.WriteHeader(http.StatusAccepted)
+		}
 		i.outcome <- Outcome{Payload: body, Failed: failed, At: at}
 	}
 }
