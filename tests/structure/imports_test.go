@@ -17,13 +17,14 @@ var mayImport = map[string][]string{
 
 	"internal/timeline": {"internal/store"},
 	"internal/tenant":   {"internal/fault", "internal/store"},
+	"internal/limit":    {"internal/store"},
 
 	"internal/catalog": domain,
 	"internal/network": domain,
 	"internal/compute": domain,
 
 	"internal/api": {"internal/catalog", "internal/network", "internal/compute",
-		"internal/timeline", "internal/tenant", "internal/store", "internal/shape", "internal/etag", "internal/fault"},
+		"internal/timeline", "internal/tenant", "internal/limit", "internal/store", "internal/shape", "internal/etag", "internal/fault"},
 
 	"internal/host/lambdahost": host,
 	"internal/host/localhost":  host,
@@ -36,7 +37,7 @@ var mayImport = map[string][]string{
 
 var (
 	domain = []string{"internal/timeline", "internal/tenant", "internal/store", "internal/shape", "internal/etag", "internal/fault"}
-	host   = []string{"internal/api", "internal/tenant", "internal/store", "internal/fault"}
+	host   = []string{"internal/api", "internal/tenant", "internal/limit", "internal/store", "internal/fault"}
 )
 
 // awsKnowers are the only parts that may import what knows AWS.
@@ -108,7 +109,7 @@ func TestOnlyTheLambdaHostImportsTheLambdaLibraries(t *testing.T) {
 func TestDomainsKnowNeitherHTTPNorAWS(t *testing.T) {
 	for _, p := range list(t, "./internal/...") {
 		part, _ := partOf(p.rel())
-		below := part == "internal/timeline" || part == "internal/tenant" || part == "internal/shape" ||
+		below := part == "internal/timeline" || part == "internal/tenant" || part == "internal/limit" || part == "internal/shape" ||
 			part == "internal/etag" || part == "internal/fault" || p.rel() == "internal/store"
 		ofDomain := slices.Equal(mayImport[part], domain) && !within(p.rel(), "internal/compute/ecs") && !within(p.rel(), "internal/compute/docker")
 		if !below && !ofDomain {
