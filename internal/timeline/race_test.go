@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"almanac/internal/store"
 )
@@ -16,10 +17,12 @@ func TestEachOfManyWritersOfOneDocumentIsAppliedOnce(t *testing.T) {
 		b := setUp(t, s)
 		b.commit(creation("a", ""))
 		const writers = 64
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+		defer cancel()
 		var wg sync.WaitGroup
 		for i := range writers {
 			wg.Go(func() {
-				_, err := b.Commit(t.Context(), shop, ann, func(tx *Tx) error {
+				_, err := b.Commit(ctx, shop, ann, func(tx *Tx) error {
 					old, err := tx.Get("a")
 					if err != nil {
 						return err
