@@ -23,8 +23,9 @@ run: build ## build and start Almanac on this machine, with sample data
 build: ## build bin/almanac, one static binary
 	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/almanac ./cmd/almanac
 
+# The tests run programs that they build, which the cache of go test does not see.
 test: check ## run every test of every package, with what they need
-	go run ./tests/testenv -- go test ./...
+	go run ./tests/testenv -- go test -count=1 ./...
 
 check: ## gofmt, go vet and staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
