@@ -26,19 +26,14 @@ type settings struct {
 // flags are those of one command, each with its environment variable.
 type flags struct {
 	*flag.FlagSet
-	env func(string) string
+	env    func(string) string
+	stdout io.Writer
 }
 
 func newFlags(command string, env func(string) string, stdout io.Writer) flags {
 	set := flag.NewFlagSet("almanac "+command, flag.ContinueOnError)
 	set.SetOutput(io.Discard) // an error is told once, by main
-	set.Usage = func() {
-		fmt.Fprintf(stdout, "usage of almanac %s:\n", command)
-		set.SetOutput(stdout)
-		set.PrintDefaults()
-		set.SetOutput(io.Discard)
-	}
-	return flags{set, env}
+	return flags{set, env, stdout}
 }
 
 func (f flags) text(to *string, name, fallback, what string) {
@@ -57,6 +52,9 @@ func (f flags) parse(args []string, s *settings) error {
 	f.text(&s.endpoint, "endpoint", "", "URL of a DynamoDB that is not AWS's own; a table that is not there is made")
 	if err := f.Parse(args); err != nil {
 		if err == flag.ErrHelp {
+			fmt.Fprintf(f.stdout, "usage of %s:\n", f.Name())
+			f.SetOutput(f.stdout)
+			f.PrintDefaults()
 			return err
 		}
 		return usageError("%w: %s -h lists the flags", err, f.Name())
