@@ -50,7 +50,6 @@ var (
 	errNotAllowed    = fault.New(fault.NotAllowed, "bad_request", "Method not allowed")
 	errTimedOut      = fault.New(fault.Unavailable, "internal_error", "The store did not answer in time; try again")
 	errStore         = fault.New(fault.Unavailable, "internal_error", "The store cannot answer now; try again")
-	errForbidden     = fault.New(fault.Forbidden, "forbidden", "Forbidden")
 )
 
 func notAllowed(methods []string) *fault.Error {

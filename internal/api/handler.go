@@ -104,9 +104,7 @@ func (c Config) serve(e Endpoint) http.HandlerFunc {
 		var p tenant.Principal
 		if p, err = c.Authenticate(r); err == nil {
 			x.workspace = p.Workspace
-			if !p.May(e.Scope) {
-				err = errForbidden.Detailf("the key lacks the scope %s", e.Scope)
-			}
+			err = p.Require(e.Scope)
 		}
 		var answer any
 		if err == nil {

@@ -6,21 +6,18 @@ type Principal struct {
 	Workspace string // every item the caller can reach lies under it
 	ID        string // of the key; a rotated key keeps it
 	Label     string // what people see as createdBy
-	Role      Role
+	Role      Role   // empty: none, the key has scopes of its own
+	Scopes    []Scope
+	Plan      Plan // empty, of a key that was made on the host, is as Standard
 }
 
-// Role is what a key may do in its workspace.
-type Role string
-
-const Owner Role = "owner"
-
-// Scope is a permission that an endpoint asks for, as in "catalog:write".
-type Scope string
+// Plan says how much a key may ask for. The limits of each are the host's.
+type Plan string
 
 const (
-	CatalogRead  Scope = "catalog:read"
-	CatalogWrite Scope = "catalog:write"
+	Free     Plan = "free"
+	Standard Plan = "standard"
 )
 
-// May tells whether the role grants the scope.
-func (p Principal) May(Scope) bool { return p.Role == Owner }
+// holds tells whether a caller's plan is at least another one.
+func (p Plan) holds(other Plan) bool { return p != Free || other == Free }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -125,15 +126,20 @@ func TestTheAuthorizerGivesNoVerdictWhenTheStoreGivesNone(t *testing.T) {
 }
 
 func TestTheCallerSurvivesTheGateway(t *testing.T) {
-	want := tenant.Principal{Workspace: "acme", ID: "k", Label: "ci: Ü \"x\"", Role: tenant.Owner}
-	e := event()
-	e.RequestContext.Authorizer = contextOf(want)
-	var got tenant.Principal
-	f := with(func(w http.ResponseWriter, r *http.Request) {
-		got, _ = principal(r)
-		w.WriteHeader(http.StatusNoContent)
-	})
-	if _, err := f.answer(t.Context(), e); err != nil || got != want {
-		t.Errorf("the function reads %+v, not %+v: %v", got, want, err)
+	for _, want := range []tenant.Principal{
+		{Workspace: "acme", ID: "k", Label: "ci: Ü \"x\"", Role: tenant.Owner},
+		{Workspace: "acme", ID: "k", Label: "ci", Scopes: []tenant.Scope{tenant.CatalogRead, tenant.Admin}, Plan: tenant.Free},
+		{Workspace: "acme", ID: "k", Label: "ci", Scopes: []tenant.Scope{tenant.NetworkWrite}},
+	} {
+		e := event()
+		e.RequestContext.Authorizer = contextOf(want)
+		var got tenant.Principal
+		f := with(func(w http.ResponseWriter, r *http.Request) {
+			got, _ = principal(r)
+			w.WriteHeader(http.StatusNoContent)
+		})
+		if _, err := f.answer(t.Context(), e); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("the function reads %+v, not %+v: %v", got, want, err)
+		}
 	}
 }
