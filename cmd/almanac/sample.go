@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"reflect"
 
 	"almanac/internal/catalog"
@@ -72,9 +73,13 @@ func printRequests(ctx context.Context, cat *catalog.Catalog, s settings, addres
 	if err != nil {
 		return
 	}
-	key := fmt.Sprintf("$(cat '%s')", s.keyFile())
-	if s.ownerKey != "" {
-		key = "$ALMANAC_OWNER_KEY"
+	key := "$ALMANAC_OWNER_KEY"
+	if s.ownerKey == "" {
+		file, err := filepath.Abs(s.keyFile())
+		if err != nil {
+			return
+		}
+		key = fmt.Sprintf("$(cat '%s')", file)
 	}
 	project := address + "/v1/projects/" + sampleProject
 	curl := fmt.Sprintf(`curl -s -H "Authorization: Bearer %s"`, key)
