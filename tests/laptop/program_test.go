@@ -135,18 +135,23 @@ func serve(t *testing.T, data string, env []string, args ...string) *process {
 // await waits until the server listens.
 func (p *process) await() {
 	p.Helper()
+	p.url = p.prints(listening)[1]
+}
+
+// prints waits until standard output matches and gives what did.
+func (p *process) prints(pattern *regexp.Regexp) []string {
+	p.Helper()
 	for end := time.After(patience); ; {
 		text, more := p.stdout.read()
-		if found := listening.FindStringSubmatch(text); found != nil {
-			p.url = found[1]
-			return
+		if found := pattern.FindStringSubmatch(text); found != nil {
+			return found
 		}
 		select {
 		case <-more:
 		case <-p.ended:
 			p.Fatalf("the server ended with %d: %s", p.code, p.stderr)
 		case <-end:
-			p.Fatalf("the server does not listen: %s %s", text, p.stderr)
+			p.Fatalf("%s is not in %s %s", pattern, text, p.stderr)
 		}
 	}
 }

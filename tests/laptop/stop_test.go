@@ -1,0 +1,204 @@
+package laptop
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// halfSent is a createProject of which the server is reading the body.
+func (p *process) halfSent(body string) net.Conn {
+	p.Helper()
+	c, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.Cleanup(func() { c.Close() })
+	fmt.Fprintf(c, "POST /v1/projects HTTP/1.1\r\nHost: almanac\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", p.key, len(body))
+	// The server says so when the operation begins to read.
+	const goOn = "HTTP/1.1 100 Continue\r\n\r\n"
+	got := make([]byte, len(goOn))
+	if _, err := io.ReadFull(c, got); err != nil || string(got) != goOn {
+		p.Fatalf("the server said %q: %v", got, err)
+	}
+	fmt.Fprint(c, body[:len(body)/2])
+	return c
+}
+
+// closed waits until the server takes no new connections.
+func (p *process) closed() {
+	p.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		c, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			return
+		}
+		if err == nil {
+			c.Close()
+		}
+	}
+	p.Fatal("the server still takes connections")
+}
+
+func TestASignalLetsTheRequestInFlightFinish(t *testing.T) {
+	for _, s := range []os.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(s.String(), func(t *testing.T) {
+			data := t.TempDir()
+			p := serve(t, data, nil)
+			const body = `{"name":"In flight","description":"half of it is sent after the signal"}`
+			c := p.halfSent(body)
+			p.signal(s)
+			p.closed()
+			fmt.Fprint(c, body[len(body)/2:])
+			got, err := http.ReadResponse(bufio.NewReader(c), nil)
+			if err != nil || got.StatusCode != 200 {
+				t.Fatalf("the request in flight got %v %v", got, err)
+			}
+			if code := p.end(); code != 0 {
+				t.Errorf("ended with %d: %s", code, p.stderr)
+			}
+			again := serve(t, data, nil)
+			defer again.stop()
+			if list := again.ask("GET", "/v1/projects", ""); !strings.Contains(list, `"In flight"`) {
+				t.Errorf("what was acknowledged is not there: %s", list)
+			}
+		})
+	}
+}
+
+func TestARequestThatNeverEndsDoesNotHoldTheServer(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	p := serve(t, data, nil)
+	p.halfSent(`{"name":"Never ending","description":""}`)
+	began := time.Now()
+	p.signal(syscall.SIGTERM)
+	if code := p.end(); code != 0 {
+		t.Errorf("ended with %d: %s", code, p.stderr)
+	}
+	if took := time.Since(began); took > 12*time.Second {
+		t.Errorf("the server took %s to stop", took)
+	}
+	again := serve(t, data, nil)
+	defer again.stop()
+	if list := again.ask("GET", "/v1/projects", ""); !strings.Contains(list, `"total":0`) {
+		t.Errorf("half a request was done: %s", list)
+	}
+}
+
+func TestAnIdleConnectionDoesNotHoldTheServer(t *testing.T) {
+	p := serve(t, t.TempDir(), nil)
+	p.ask("GET", "/v1/projects", "") // its connection is kept
+	began := time.Now()
+	p.stop()
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the server took %s to stop", took)
+	}
+}
+
+// Writers write until the server is killed under them; each keeps what was
+// acknowledged to it.
+func TestAKillLosesNothingThatWasAcknowledged(t *testing.T) {
+	data := t.TempDir()
+	p := serve(t, data, nil)
+	project := p.newProject("Killed")
+	var kept []string
+	for round := range 4 {
+		var mu sync.Mutex
+		enough := make(chan struct{})
+		var writers sync.WaitGroup
+		before := len(kept)
+		for w := range 8 {
+			writers.Go(func() {
+				for i := 0; ; i++ {
+					slug := fmt.Sprintf("s-%d-%d-%d", round, w, i)
+					status, text, err := p.try(p.key, "POST", project+"/services", fmt.Sprintf(`{"name":%q}`, slug))
+					if err != nil {
+						return // killed
+					}
+					if status != 200 {
+						t.Errorf("%s: %d %s", slug, status, text)
+						return
+					}
+					mu.Lock()
+					if kept = append(kept, slug); len(kept) == before+60+round*17 {
+						close(enough)
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		select {
+		case <-enough:
+		case <-time.After(patience):
+			t.Error("the writers are stuck")
+		}
+		p.signal(syscall.SIGKILL)
+		p.end()
+		writers.Wait()
+		if t.Failed() {
+			return
+		}
+		p = serve(t, data, nil)
+		there := map[string]bool{}
+		for _, s := range decode[[]service](t, p.ask("GET", project+"/services", "")) {
+			there[s.Slug] = true
+		}
+		for _, slug := range kept {
+			if !there[slug] {
+				t.Errorf("round %d: %s was acknowledged and is lost", round, slug)
+			}
+		}
+		// What was not acknowledged may be there, but only as a whole.
+		total := decode[struct{ TotalCount int }](t, p.ask("GET", project+"/history", "")).TotalCount
+		count := decode[struct{ ServiceCount int }](t, p.ask("GET", project, "")).ServiceCount
+		if total != len(there) || count != len(there) {
+			t.Errorf("round %d: %d services are listed, %d counted, with %d events", round, len(there), count, total)
+		}
+	}
+	p.stop()
+}
+
+// Killed at any moment of its first start, a server starts again by itself.
+func TestAKillDuringTheFirstStartNeedsNoRepair(t *testing.T) {
+	for writes := range 12 {
+		data := t.TempDir()
+		p := invoke(t, nil, "serve", "--addr", "127.0.0.1:0", "--data", data, "--sample")
+		p.wrote(filepath.Join(data, "almanac.db"), writes)
+		p.signal(syscall.SIGKILL)
+		p.end()
+		again := serve(t, data, nil, "--sample")
+		if got := again.ask("GET", sample+"/history", ""); !strings.Contains(got, `"totalCount":11`) {
+			t.Errorf("killed after %d writes: the sample is %s", writes, got)
+		}
+		if again.status(again.key, "/v1/projects") != 200 {
+			t.Errorf("killed after %d writes: the key in owner.key does not open the workspace", writes)
+		}
+		again.stop()
+	}
+}
+
+// wrote waits until a file was seen to change so many times, or the server listens.
+func (p *process) wrote(name string, times int) {
+	p.Helper()
+	var last time.Time
+	for end := time.Now().Add(patience); times > 0 && !listening.MatchString(p.stdout.String()); {
+		if time.Now().After(end) {
+			p.Fatalf("%s does not change", name)
+		}
+		if info, err := os.Stat(name); err == nil && info.ModTime() != last {
+			last = info.ModTime()
+			times--
+		}
+	}
+}
