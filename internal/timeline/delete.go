@@ -24,8 +24,6 @@ var errGone = errors.New("gone")
 // again resumes. Errors: ErrNoSuchScope; the store's: for a condition of also
 // that failed its Op is the index into also.
 func (t *Timeline) DeleteScope(ctx context.Context, scope Scope, also ...store.Op) error {
-	ctx, cancel := bounded(ctx)
-	defer cancel()
 	version, err := t.mark(ctx, scope)
 	if errors.Is(err, ErrNoSuchScope) {
 		return err
@@ -51,6 +49,8 @@ func (t *Timeline) mark(ctx context.Context, scope Scope) (int64, error) {
 	if !scope.storable() {
 		return 0, &Error{Kind: NoSuchScope, Scope: scope}
 	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	for try := 0; ; try++ {
 		head, err := t.readHead(ctx, scope)
 		if store.KindOf(err) == store.NotFound {
@@ -151,6 +151,8 @@ func (t *Timeline) unmark(ctx context.Context, scope Scope, version int64, also 
 // under does a transaction that stands under the marked head and is safe to
 // repeat. It gives errGone when the head is not there any more.
 func (t *Timeline) under(ctx context.Context, ops []store.Op) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	err := t.apply(ctx, ops, func() (bool, error) { return false, nil })
 	if e, ok := condition(err); ok && e.Op == 0 {
 		return errGone

@@ -391,21 +391,23 @@ func property(s store.Store) func(*rapid.T) {
 
 func TestATimelineIsAPlainListOfVersions(t *testing.T) {
 	t.Run("bolt", func(t *testing.T) {
-		few(t, "30")
+		few(t, "40", "30")
 		rapid.Check(t, property(openBolt(t)))
 	})
 	t.Run("dynamo", func(t *testing.T) {
-		few(t, "6")
+		few(t, "15", "15")
 		rapid.Check(t, property(dynamotest.Open(t)))
 	})
 }
 
-// few lets rapid make only so many checks until the test ends.
-func few(t *testing.T, checks string) {
-	f := flag.Lookup("rapid.checks")
-	old := f.Value.String()
-	t.Cleanup(func() { f.Value.Set(old) })
-	if err := f.Value.Set(checks); err != nil {
-		t.Fatal(err)
+// few lets rapid make only so many checks of so many steps until the test ends.
+func few(t *testing.T, checks, steps string) {
+	for name, value := range map[string]string{"rapid.checks": checks, "rapid.steps": steps} {
+		f := flag.Lookup(name)
+		old := f.Value.String()
+		t.Cleanup(func() { f.Value.Set(old) })
+		if err := f.Value.Set(value); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
