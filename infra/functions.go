@@ -37,11 +37,22 @@ func functionOf(e api.Endpoint) function {
 }
 
 // grants are the actions on the table that an endpoint needs. A transaction
-// needs the permission of each thing it does; ours never update in place.
+// needs the permission of each thing it does.
 func grants(access api.Access) []string {
-	actions := []string{"dynamodb:GetItem", "dynamodb:Query"}
-	if access == api.ReadWrite {
-		actions = append(actions, "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem")
+	var actions []string
+	for _, g := range []struct {
+		access api.Access
+		action string
+	}{
+		{api.MayGet, "dynamodb:GetItem"},
+		{api.MayRange, "dynamodb:Query"},
+		{api.MayPut, "dynamodb:PutItem"},
+		{api.MayDelete, "dynamodb:DeleteItem"},
+		{api.MayCheck, "dynamodb:ConditionCheckItem"},
+	} {
+		if access&g.access != 0 {
+			actions = append(actions, g.action)
+		}
 	}
 	return actions
 }

@@ -22,7 +22,7 @@ const (
 func CreateProject() Endpoint {
 	return answering(Endpoint{
 		ID: "createProject", Method: http.MethodPost, Path: projectsPath, Success: http.StatusOK,
-		Summary: "Create a project", Scope: tenant.CatalogWrite, Table: ReadWrite,
+		Summary: "Create a project", Scope: tenant.CatalogWrite, Table: MayGet | MayPut,
 		Errors: []*fault.Error{catalog.ErrProjectLimit},
 	}, newCatalog, (*catalog.Catalog).CreateProject)
 }
@@ -30,14 +30,14 @@ func CreateProject() Endpoint {
 func ListProjects() Endpoint {
 	return answering(Endpoint{
 		ID: "listProjects", Method: http.MethodGet, Path: projectsPath, Success: http.StatusOK,
-		Summary: "List the projects of the workspace, newest update first", Scope: tenant.CatalogRead, Table: Read,
+		Summary: "List the projects of the workspace, newest update first", Scope: tenant.CatalogRead, Table: MayRange,
 	}, newCatalog, (*catalog.Catalog).ListProjects)
 }
 
 func GetProject() Endpoint {
 	return answering(Endpoint{
 		ID: "getProject", Method: http.MethodGet, Path: projectPath, Success: http.StatusOK,
-		Summary: "Read a project", Scope: tenant.CatalogRead, Table: Read,
+		Summary: "Read a project", Scope: tenant.CatalogRead, Table: MayGet,
 		Errors: []*fault.Error{catalog.ErrProjectNotFound},
 	}, newCatalog, (*catalog.Catalog).GetProject)
 }
@@ -45,7 +45,7 @@ func GetProject() Endpoint {
 func UpdateProject() Endpoint {
 	return answering(Endpoint{
 		ID: "updateProject", Method: http.MethodPut, Path: projectPath, Success: http.StatusOK,
-		Summary: "Change the members of a project that are sent", Scope: tenant.CatalogWrite, Table: ReadWrite,
+		Summary: "Change the members of a project that are sent", Scope: tenant.CatalogWrite, Table: MayGet | MayPut,
 		Errors: []*fault.Error{catalog.ErrProjectNotFound},
 	}, newCatalog, (*catalog.Catalog).UpdateProject)
 }
@@ -53,7 +53,7 @@ func UpdateProject() Endpoint {
 func DeleteProject() Endpoint {
 	return silent(Endpoint{
 		ID: "deleteProject", Method: http.MethodDelete, Path: projectPath, Success: http.StatusNoContent,
-		Summary: "Delete a project with its services and their whole history", Scope: tenant.CatalogWrite, Table: ReadWrite,
+		Summary: "Delete a project with its services and their whole history", Scope: tenant.CatalogWrite, Table: MayGet | MayRange | MayPut | MayDelete | MayCheck,
 		Timeout: longTimeout,
 		Errors:  []*fault.Error{catalog.ErrProjectNotFound},
 	}, newCatalog, (*catalog.Catalog).DeleteProject)
@@ -62,7 +62,7 @@ func DeleteProject() Endpoint {
 func CreateService() Endpoint {
 	return answering(Endpoint{
 		ID: "createService", Method: http.MethodPost, Path: servicesPath, Success: http.StatusOK,
-		Summary: "Add a service to a project", Scope: tenant.CatalogWrite, Table: ReadWrite,
+		Summary: "Add a service to a project", Scope: tenant.CatalogWrite, Table: MayGet | MayPut,
 		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrServiceNameConflict},
 	}, newCatalog, (*catalog.Catalog).CreateService)
 }
@@ -70,7 +70,7 @@ func CreateService() Endpoint {
 func ListServices() Endpoint {
 	return answering(Endpoint{
 		ID: "listServices", Method: http.MethodGet, Path: servicesPath, Success: http.StatusOK,
-		Summary: "List the services of a project, now or at an instant, in the order of their slugs", Scope: tenant.CatalogRead, Table: Read,
+		Summary: "List the services of a project, now or at an instant, in the order of their slugs", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
 		Errors: []*fault.Error{catalog.ErrProjectNotFound},
 	}, newCatalog, (*catalog.Catalog).ListServices)
 }
@@ -78,7 +78,7 @@ func ListServices() Endpoint {
 func GetService() Endpoint {
 	return answering(Endpoint{
 		ID: "getService", Method: http.MethodGet, Path: servicePath, Success: http.StatusOK,
-		Summary: "Read a service, now or at an instant", Scope: tenant.CatalogRead, Table: Read,
+		Summary: "Read a service, now or at an instant", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
 		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrServiceNotFound},
 	}, newCatalog, (*catalog.Catalog).GetService)
 }
@@ -86,7 +86,7 @@ func GetService() Endpoint {
 func UpdateService() Endpoint {
 	return answering(Endpoint{
 		ID: "updateService", Method: http.MethodPut, Path: servicePath, Success: http.StatusOK,
-		Summary: "Change the members of a service that are sent; a new name is a new slug", Scope: tenant.CatalogWrite, Table: ReadWrite,
+		Summary: "Change the members of a service that are sent; a new name is a new slug", Scope: tenant.CatalogWrite, Table: MayGet | MayPut | MayDelete,
 		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrServiceNotFound, catalog.ErrServiceNameConflict, catalog.ErrPrecondition},
 	}, newCatalog, (*catalog.Catalog).UpdateService)
 }
@@ -94,7 +94,7 @@ func UpdateService() Endpoint {
 func DeleteService() Endpoint {
 	return silent(Endpoint{
 		ID: "deleteService", Method: http.MethodDelete, Path: servicePath, Success: http.StatusNoContent,
-		Summary: "Remove a service from now on; its past stays", Scope: tenant.CatalogWrite, Table: ReadWrite,
+		Summary: "Remove a service from now on; its past stays", Scope: tenant.CatalogWrite, Table: MayGet | MayPut | MayDelete,
 		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrServiceNotFound, catalog.ErrPrecondition},
 	}, newCatalog, (*catalog.Catalog).DeleteService)
 }
@@ -102,7 +102,7 @@ func DeleteService() Endpoint {
 func GetServiceRaw() Endpoint {
 	return answering(Endpoint{
 		ID: "getServiceRaw", Method: http.MethodGet, Path: servicePath + "/raw", Success: http.StatusOK,
-		Summary: "Read only what was written of a service, now or at an instant", Scope: tenant.CatalogRead, Table: Read,
+		Summary: "Read only what was written of a service, now or at an instant", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
 		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrServiceNotFound},
 	}, newCatalog, (*catalog.Catalog).GetServiceRaw)
 }
@@ -110,7 +110,7 @@ func GetServiceRaw() Endpoint {
 func GetHistory() Endpoint {
 	return answering(Endpoint{
 		ID: "getHistory", Method: http.MethodGet, Path: projectPath + "/history", Success: http.StatusOK,
-		Summary: "List what changed in a project, newest first", Scope: tenant.CatalogRead, Table: Read,
+		Summary: "List what changed in a project, newest first", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
 		Errors: []*fault.Error{catalog.ErrProjectNotFound},
 	}, newCatalog, (*catalog.Catalog).GetHistory)
 }

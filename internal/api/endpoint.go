@@ -36,12 +36,16 @@ type Endpoint struct {
 	bind   func(Deps) operation
 }
 
-// Access is what an endpoint does to the table; its Lambda is granted no more.
-type Access int
+// Access is what an endpoint does to the table, as a set of the store's calls
+// and ops. Its Lambda is granted exactly that.
+type Access uint8
 
 const (
-	Read Access = iota + 1
-	ReadWrite
+	MayGet Access = 1 << iota
+	MayRange
+	MayPut
+	MayDelete
+	MayCheck
 )
 
 // Deps is what the operations of all domains are made from.

@@ -284,6 +284,17 @@ func TestWarmIsOneRead(t *testing.T) {
 	}
 }
 
+func TestAStoreThatRefusesTheReadIsWarmAllTheSame(t *testing.T) {
+	refused := fails(http.StatusBadRequest, "AccessDeniedException", "not authorized to perform: dynamodb:GetItem")
+	if err := faulty(&script{answers: []answer{refused}}).Warm(t.Context()); err != nil {
+		t.Error(err)
+	}
+	missing := fails(http.StatusBadRequest, "ResourceNotFoundException", "no such table")
+	if err := faulty(&script{answers: []answer{missing}}).Warm(t.Context()); err == nil {
+		t.Error("a table that is not there is warm")
+	}
+}
+
 func TestATableThatIsThereIsNotMadeAgain(t *testing.T) {
 	if err := dynamotest.Open(t).CreateTable(t.Context()); err != nil {
 		t.Error(err)
