@@ -6,6 +6,7 @@ require (
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.260.0
 	github.com/aws/aws-lambda-go v1.55.1
 	github.com/aws/aws-sdk-go-v2 v1.47.0
+	github.com/aws/aws-sdk-go-v2/service/apigateway v1.40.2
 	// service/dynamodb stays at v1.68.0: from v1.69.0 on its package
 	// initialisation builds every schema, about 1 ms of each cold start.
 	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.68.0

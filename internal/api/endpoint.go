@@ -26,8 +26,10 @@ type Endpoint struct {
 
 	Scope    tenant.Scope
 	Table    Access
+	Plans    PlanAccess
 	MemoryMB int
 	Timeout  time.Duration
+	Secret   bool           // its answer holds a secret, which is never kept
 	Errors   []*fault.Error // besides those that every endpoint has
 
 	params *shape.Params
@@ -48,9 +50,19 @@ const (
 	MayCheck
 )
 
+// PlanAccess is what an endpoint does to the keys that the gateway itself has
+// in its usage plans. A Lambda that does nothing to them does not link what it takes.
+type PlanAccess uint8
+
+const (
+	MayAttach PlanAccess = 1 << iota
+	MayDetach
+)
+
 // Deps is what the operations of all domains are made from.
 type Deps struct {
 	Store       store.Store
+	Gateway     tenant.Gateway // nil: there is none
 	Now         func() time.Time
 	MaxProjects int // of a workspace
 }

@@ -17,5 +17,10 @@ func Table() []Endpoint {
 		DeleteService(),
 		GetServiceRaw(),
 		GetHistory(),
+		CreateKey(),
+		ListKeys(),
+		GetKey(),
+		DeleteKey(),
+		RotateKey(),
 	}
 }

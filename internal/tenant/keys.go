@@ -34,15 +34,6 @@ func (k *Keys) WithOwnerKey(secret string) *Keys {
 	return &c
 }
 
-// keyRecord is what is kept of a key, under the hash of its secret.
-type keyRecord struct {
-	ID        string `json:"id"`
-	Workspace string `json:"workspace"`
-	Label     string `json:"label"`
-	Role      Role   `json:"role"`
-	CreatedAt int64  `json:"createdAt"` // ms UTC
-}
-
 // workspaceRecord is what is kept of a workspace.
 type workspaceRecord struct {
 	CreatedAt int64 `json:"createdAt"` // ms UTC
@@ -50,8 +41,6 @@ type workspaceRecord struct {
 	// without a key from the environment makes the first one.
 	Keyed bool `json:"keyed"`
 }
-
-func keyKey(hash string) store.Key { return store.Key{Partition: "KEY#" + hash, Sort: "KEY"} }
 
 func workspaceKey(name string) store.Key { return store.Key{Partition: "WORKSPACES", Sort: name} }
 
@@ -79,18 +68,34 @@ func (k *Keys) Authenticate(ctx context.Context, authorization []string) (Princi
 	if !wellFormed(secret) {
 		return Principal{}, errMistyped
 	}
-	item, err := k.store.Get(ctx, keyKey(hash))
+	item, err := k.store.Get(ctx, secretKey(hash))
 	if store.KindOf(err) == store.NotFound {
 		return Principal{}, errUnknown
 	}
 	if err != nil {
 		return Principal{}, err
 	}
-	var record keyRecord
+	var record secretRecord
 	if err := json.Unmarshal(item.Body, &record); err != nil {
 		return Principal{}, fmt.Errorf("key record: %w", err)
 	}
-	return Principal{Workspace: record.Workspace, ID: record.ID, Label: record.Label, Role: record.Role}, nil
+	if err := record.mayEnter(k.now().UnixMilli()); err != nil {
+		return Principal{}, err
+	}
+	return record.principal(), nil
+}
+
+// mayEnter returns an unauthorized error that says why a secret no longer opens anything.
+func (r secretRecord) mayEnter(now int64) error {
+	switch {
+	case r.RevokedAt != 0:
+		return errUnauthorized.Detailf("the key was revoked at %s", moment(r.RevokedAt))
+	case r.ExpiresAt != 0 && now >= r.ExpiresAt:
+		return errUnauthorized.Detailf("the key expired at %s", moment(r.ExpiresAt))
+	case r.Until != 0 && now >= r.Until:
+		return errUnauthorized.Detailf("the key was rotated; the secret that was sent ended at %s", moment(r.Until))
+	}
+	return nil
 }
 
 // Workspace tells whether a workspace exists and whether it ever had a key.
@@ -117,13 +122,13 @@ func (k *Keys) CreateWorkspace(ctx context.Context, name string) error {
 
 // CreateKey keeps an owner key of a workspace, which is made if it is not there.
 func (k *Keys) CreateKey(ctx context.Context, workspace, label, secret string) error {
-	body, err := json.Marshal(keyRecord{
+	_, ops, err := putNew(keyRecord{
 		ID: uuid.NewString(), Workspace: workspace, Label: label, Role: Owner, CreatedAt: k.now().UnixMilli(),
-	})
+	}, "", secret)
 	if err != nil {
 		return err
 	}
-	return k.save(ctx, workspace, true, store.Put(store.Item{Key: keyKey(hashOf(secret)), Version: 1, Body: body}, store.Absent()))
+	return k.save(ctx, workspace, true, ops...)
 }
 
 // save writes the workspace's record, where it changes, with the ops.

@@ -99,7 +99,7 @@ func TestOnlyTheHashOfASecretIsKept(t *testing.T) {
 	if err := keys.CreateKey(t.Context(), "acme", "ci", secret); err != nil {
 		t.Fatal(err)
 	}
-	item, err := st.Get(t.Context(), keyKey(hashOf(secret)))
+	item, err := st.Get(t.Context(), secretKey(hashOf(secret)))
 	if err != nil {
 		t.Fatal(err)
 	}

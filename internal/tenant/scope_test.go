@@ -81,7 +81,7 @@ func TestNoKeyGrantsMoreThanItHolds(t *testing.T) {
 		{"a key grants what it has", Principal{Scopes: []Scope{Admin, CatalogWrite}, Plan: Free}, []Scope{Admin, CatalogRead, CatalogWrite}, Free, ""},
 		{"a smaller plan may be granted", Principal{Scopes: []Scope{Admin}, Plan: Standard}, []Scope{Admin}, Free, ""},
 		{"a scope that it lacks", Principal{Scopes: []Scope{Admin, CatalogRead}}, []Scope{CatalogRead, CatalogWrite}, Free, "catalog:write"},
-		{"a larger plan", Principal{Scopes: []Scope{Admin}, Plan: Free}, []Scope{Admin}, Standard, "the plan standard"},
+		{"a larger plan", Principal{Scopes: []Scope{Admin}, Plan: Free}, []Scope{Admin}, Standard, "a larger one"},
 		{"what a key of the host has is the larger plan", Principal{Scopes: []Scope{Admin}, Plan: Free}, []Scope{Admin}, "", "plan"},
 		{"and no more than that", Principal{Scopes: []Scope{Admin}, Plan: Standard}, []Scope{Admin}, "", ""},
 		{"nothing grants nothing", Principal{}, []Scope{CatalogRead}, Free, "catalog:read"},

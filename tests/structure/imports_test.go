@@ -16,7 +16,7 @@ var mayImport = map[string][]string{
 	"internal/store": {},
 
 	"internal/timeline": {"internal/store"},
-	"internal/tenant":   {"internal/fault", "internal/store"},
+	"internal/tenant":   {"internal/timeline", "internal/fault", "internal/store"},
 	"internal/limit":    {"internal/store"},
 
 	"internal/catalog": domain,

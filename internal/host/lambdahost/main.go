@@ -29,11 +29,20 @@ const (
 
 const warmTimeout = 2 * time.Second
 
-// Main serves one endpoint until the environment ends.
-func Main(e api.Endpoint) {
+// Main serves one endpoint until the environment ends, with the gateway that is
+// opened for it, if it needs one.
+func Main(e api.Endpoint, open ...func() (tenant.Gateway, error)) {
 	log := openLog()
+	var gateway tenant.Gateway
+	for _, o := range open {
+		var err error
+		if gateway, err = o(); err != nil {
+			log.Error(err.Error())
+			os.Exit(1)
+		}
+	}
 	f := newFunction(api.Config{
-		Deps:         api.Deps{Store: openStore(log), Now: time.Now, MaxProjects: api.MaxProjects},
+		Deps:         api.Deps{Store: openStore(log), Gateway: gateway, Now: time.Now, MaxProjects: api.MaxProjects},
 		Authenticate: principal,
 		Log:          log,
 	}, e)

@@ -1,0 +1,111 @@
+package tenant
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
+
+	"almanac/internal/fault"
+	"almanac/internal/store"
+	"almanac/internal/timeline"
+)
+
+type CreateKeyInput struct {
+	Body NewKey
+}
+
+type NewKey struct {
+	Name      string            `json:"name" check:"required,notBlank,minLength=1,maxLength=60" doc:"What is shown as the author of what the key writes; two keys may have one name" example:"ci"`
+	Scopes    []Scope           `json:"scopes" check:"required,minItems=1,maxItems=20,items.enum=catalog:read|catalog:write|network:read|network:write|compute:read|compute:write|admin" doc:"What the key may do, none of it more than the key that makes it; admin is for the keys of the workspace" example:"[\"catalog:write\"]"`
+	Plan      Plan              `json:"plan" check:"required,enum=free|standard" doc:"How much the key may ask for, no more than the key that makes it" example:"standard"`
+	ExpiresAt *timeline.Instant `json:"expiresAt" check:"nullable,format=date-time" doc:"From when on the key opens nothing; absent or null means never" example:"2027-01-01T00:00:00Z"`
+}
+
+// CreatedKey is a key with its secret.
+type CreatedKey struct {
+	Key
+	Secret string `json:"key" doc:"The secret to send as Authorization: Bearer; it is shown only now" example:"alm_0123456789ABCDEFGHIJKLMNOPQRSTUVWX0TeJoD"`
+}
+
+// CreateKey makes a key that grants no more than its caller's, or ErrKeyLimit.
+// An error leaves no key that opens anything, but for one of the store that
+// gives no verdict: then the key is whole, and its secret is lost.
+func (i *Issuer) CreateKey(ctx context.Context, p Principal, in CreateKeyInput) (CreatedKey, error) {
+	record, err := i.newRecord(p, in.Body)
+	if err != nil {
+		return CreatedKey{}, err
+	}
+	if err := i.sweep(ctx, p.Workspace); err != nil {
+		return CreatedKey{}, err
+	}
+	all, err := i.all(ctx, p.Workspace)
+	if err != nil {
+		return CreatedKey{}, err
+	}
+	all = slices.DeleteFunc(all, func(r listedRecord) bool { return r.RevokedAt != 0 })
+	if len(all) >= MaxKeys {
+		return CreatedKey{}, ErrKeyLimit
+	}
+	secret := NewSecret()
+	listed, ops, err := putNew(record, p.Label, secret)
+	if err != nil {
+		return CreatedKey{}, err
+	}
+	if i.gateway != nil {
+		mark, err := i.pending(p.Workspace, record.ID, attaching)
+		if err != nil {
+			return CreatedKey{}, err
+		}
+		if err := i.store.Transact(ctx, store.Put(mark, store.Absent())); err != nil {
+			return CreatedKey{}, err
+		}
+		if err := i.gateway.Attach(ctx, record.ID, record.Plan); err != nil {
+			return CreatedKey{}, err
+		}
+		ops = append(ops, store.Delete(mark.Key, store.VersionIs(attaching)))
+	}
+	err = i.store.Transact(ctx, ops...)
+	if store.KindOf(err) == store.ConditionFailed {
+		return CreatedKey{}, errTooSlow.Because(err)
+	}
+	return CreatedKey{keyOf(listed), secret}, err
+}
+
+// newRecord is a key as it was asked for.
+func (i *Issuer) newRecord(p Principal, in NewKey) (keyRecord, error) {
+	now := timeline.InstantOf(i.now())
+	var violations []fault.Violation
+	if strings.ContainsFunc(in.Name, unicode.IsControl) {
+		violations = append(violations, fault.Violation{Field: "name", Message: "must not hold control characters"})
+	}
+	if in.ExpiresAt != nil && *in.ExpiresAt <= now {
+		violations = append(violations, fault.Violation{Field: "expiresAt", Message: "must be in the future"})
+	}
+	if violations != nil {
+		return keyRecord{}, fault.ValidationFailed(violations...)
+	}
+	if err := p.mayGrant(in.Scopes, in.Plan); err != nil {
+		return keyRecord{}, err
+	}
+	record := keyRecord{
+		ID: uuid.NewString(), Workspace: p.Workspace, Label: in.Name,
+		Scopes: inOrder(in.Scopes), Plan: in.Plan, CreatedAt: int64(now),
+	}
+	if in.ExpiresAt != nil {
+		record.ExpiresAt = int64(*in.ExpiresAt)
+	}
+	return record, nil
+}
+
+// inOrder gives each scope once, in the order of allScopes.
+func inOrder(scopes []Scope) (ordered []Scope) {
+	for _, s := range allScopes {
+		if slices.Contains(scopes, s) {
+			ordered = append(ordered, s)
+		}
+	}
+	return ordered
+}
