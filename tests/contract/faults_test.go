@@ -83,7 +83,7 @@ func TestAStoreThatNeverAnswersIsA503WithinTheEndpointsTimeout(t *testing.T) {
 				id := h.furnish()
 				everyCall(faulty, storetest.Fault{Hang: true})
 				began := time.Now()
-				h.directly(h.of(e, id, "order-api")).is(503, storeSilent)
+				h.directly(h.of(e, id)).is(503, storeSilent)
 				if took := time.Since(began); took > e.Timeout {
 					t.Errorf("answered after %s, the endpoint has %s", took, e.Timeout)
 				}
@@ -105,7 +105,7 @@ func TestAStoreThatStopsAnsweringUnderWayIsA503WithinTheEndpointsTimeout(t *test
 						faulty.FailCall(call+n, storetest.Fault{Hang: true})
 					}
 					began := time.Now()
-					got := h.directly(h.of(e, id, "order-api"))
+					got := h.directly(h.of(e, id))
 					if reached = faulty.Calls() >= call; !reached {
 						got.ok()
 						return
@@ -140,7 +140,7 @@ func TestAStoreThatFailsIsToldByItsKindAndItsCauseIsOnlyLogged(t *testing.T) {
 					h, faulty := faultyHouse(t)
 					id := h.furnish()
 					everyCall(faulty, storetest.Fault{Kind: c.kind})
-					got := h.directly(h.of(e, id, "order-api"))
+					got := h.directly(h.of(e, id))
 					if got.body != c.bodies[0] && got.body != c.bodies[len(c.bodies)-1] {
 						t.Errorf("got %d %s, want %s", got.status, got.body, c.bodies)
 					}

@@ -58,6 +58,8 @@ func serviceMembers() []bodyCase {
 		{"flows that are no array", `"flows":"checkout"`, []string{bad("flows", "must be an array", `"checkout"`)}},
 		{"extras of 20 pairs", `"extras":` + pairs(20), nil},
 		{"extras of 21 pairs", `"extras":` + pairs(21), []string{bad("extras", "size must be at most 20", "")}},
+		{"extras of 21 pairs, one of them wrong", `"extras":{"team":7,` + pairs(20)[1:], []string{
+			bad("extras", "size must be at most 20", ""), bad("extras.team", "must be a string", "7")}},
 		{"an extras key of 100 and a value of 500", `"extras":{` + x(100) + `:` + x(500) + `}`, nil},
 		{"an extras key of 101", `"extras":{` + x(101) + `:"v"}`, []string{bad("extras."+strings.Repeat("x", 101), "key size must be at most 100", "")}},
 		{"an extras key of 100 astral characters", `"extras":{` + astral(100) + `:"v"}`, nil},
