@@ -8,6 +8,7 @@ import (
 	"almanac/internal/store/dynamo"
 	"almanac/internal/store/dynamo/dynamotest"
 	"almanac/internal/tenant"
+	"almanac/tests/lambda/golden"
 )
 
 // authorizerEvent is the golden event with these values of Authorization.
@@ -16,13 +17,13 @@ func authorizerEvent(t *testing.T, authorization ...string) []byte {
 	var e struct {
 		Type      string `json:"type"`
 		MethodArn string `json:"methodArn"`
-		event
+		golden.Event
 	}
-	strictly(t, "../../events/authorizer.json", &e)
+	golden.Strictly(t, "../../events/authorizer.json", &e)
 	delete(e.Headers, "Authorization")
 	delete(e.MultiValueHeaders, "Authorization")
 	if len(authorization) > 0 {
-		e.setHeader("Authorization", authorization...)
+		e.SetHeader("Authorization", authorization...)
 	}
 	data, err := json.Marshal(e)
 	if err != nil {

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"almanac/internal/api"
+	"almanac/tests/lambda/golden"
 )
 
 func TestEveryGoldenEventIsWhatTheGatewaySends(t *testing.T) {
 	seen := map[string]string{}
 	for _, endpoint := range api.Table() {
 		t.Run(endpoint.ID, func(t *testing.T) {
-			e := golden(t, endpoint.ID)
+			e := golden.Read(t, endpoint.ID)
 			c := e.RequestContext
 			path := e.Resource
 			for name, value := range e.PathParameters {
@@ -44,10 +45,10 @@ func TestEveryGoldenEventIsWhatTheGatewaySends(t *testing.T) {
 			if err != nil || float64(at.UnixMilli()) != c["requestTimeEpoch"] {
 				t.Errorf("the request's two times differ: %v, %v", at.UnixMilli(), c["requestTimeEpoch"])
 			}
-			if other := seen[e.requestID()]; other != "" {
+			if other := seen[e.RequestID()]; other != "" {
 				t.Errorf("%s has the same request id", other)
 			}
-			seen[e.requestID()] = endpoint.ID
+			seen[e.RequestID()] = endpoint.ID
 			for _, member := range []string{"principalId", "workspace", "keyId", "label", "role"} {
 				if s, _ := c["authorizer"].(map[string]any)[member].(string); s == "" {
 					t.Errorf("the authorizer says nothing of %s", member)

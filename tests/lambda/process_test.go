@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"almanac/internal/store/dynamo"
+	"almanac/tests/lambda/golden"
 )
 
 func TestAFunctionWhoseStoreIsGoneStartsAndAnswers503InTime(t *testing.T) {
@@ -19,10 +20,10 @@ func TestAFunctionWhoseStoreIsGoneStartsAndAnswers503InTime(t *testing.T) {
 	if _, err := f.Ready(ctx); err != nil {
 		t.Fatal(err)
 	}
-	e := golden(t, "getService")
+	e := golden.Read(t, "getService")
 	const limit = time.Second
 	began := time.Now()
-	out, err := f.Invoke(ctx, e.bytes(t), limit)
+	out, err := f.Invoke(ctx, e.Bytes(t), limit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func TestSIGTERMEndsAWaitingFunctionAtOnceAndLosesNothing(t *testing.T) {
 	}
 	e.Body = nil
 	e.HTTPMethod = http.MethodGet
-	if a := byHTTP(t, e.request(t, w.cloud.URL)); !strings.Contains(a.Body, "Valkey") {
+	if a := golden.ByHTTP(t, e.Request(t, w.cloud.URL)); !strings.Contains(a.Body, "Valkey") {
 		t.Errorf("the acknowledged write is gone: %s", a.Body)
 	}
 }
@@ -71,7 +72,7 @@ func TestAFunctionServesOneRequestAfterAnother(t *testing.T) {
 	e := w.event(t, "getService")
 	first := byFunction(t, f, e)
 	for range 20 {
-		equal(t, byFunction(t, f, e), first)
+		golden.Equal(t, byFunction(t, f, e), first)
 	}
 	f.Stop()
 	if n := strings.Count(f.Log(), `"msg":"request"`); n != 21 {

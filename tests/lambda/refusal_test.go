@@ -13,33 +13,36 @@ import (
 	"almanac/internal/shape"
 	"almanac/internal/store"
 	"almanac/internal/tenant"
+	"almanac/tests/lambda/golden"
 )
 
 // TestEveryFunctionRefusesAsTheLaptopDoes sends what no good client sends. One
 // process takes all cases of its operation: none may harm the next.
 func TestEveryFunctionRefusesAsTheLaptopDoes(t *testing.T) {
-	body := func(text string) func(*event) { return func(e *event) { e.setBody(text) } }
-	query := func(name string, values ...string) func(*event) {
-		return func(e *event) { e.setQuery(name, values...) }
+	body := func(text string) func(*golden.Event) { return func(e *golden.Event) { e.SetBody(text) } }
+	query := func(name string, values ...string) func(*golden.Event) {
+		return func(e *golden.Event) { e.SetQuery(name, values...) }
 	}
-	header := func(name, value string) func(*event) { return func(e *event) { e.setHeader(name, value) } }
-	path := func(p string) func(*event) { return func(e *event) { e.Path = p } }
+	header := func(name, value string) func(*golden.Event) {
+		return func(e *golden.Event) { e.SetHeader(name, value) }
+	}
+	path := func(p string) func(*golden.Event) { return func(e *golden.Event) { e.Path = p } }
 	for operation, cases := range map[string]map[string]struct {
-		change func(*event)
+		change func(*golden.Event)
 		status int
 	}{
 		"createService": {
 			"a body cut short":             {body(`{"name":"Gift`), 400},
 			"an empty body":                {body(``), 400},
-			"no body":                      {func(e *event) { e.Body = nil }, 400},
+			"no body":                      {func(e *golden.Event) { e.Body = nil }, 400},
 			"garbage behind the body":      {body(`{"name":"Gift"} {}`), 400},
 			"a list for a body":            {body(`[{"name":"Gift"}]`), 400},
 			"a wrong type":                 {body(`{"name":7,"flows":[1]}`), 400},
 			"an unknown member":            {body(`{"name":"Gift","colour":"blue"}`), 400},
 			"a member given twice":         {body(`{"name":"Gift","name":"Card"}`), 400},
 			"nesting without end":          {body(`{"name":` + strings.Repeat("[", 100_000)), 400},
-			"invalid UTF-8 in base64":      {func(e *event) { e.setBase64("{\"name\":\"\xff\"}") }, 400},
-			"a blank name in base64":       {func(e *event) { e.setBase64(`{"name":" "}`) }, 400},
+			"invalid UTF-8 in base64":      {func(e *golden.Event) { e.SetBase64("{\"name\":\"\xff\"}") }, 400},
+			"a blank name in base64":       {func(e *golden.Event) { e.SetBase64(`{"name":" "}`) }, 400},
 			"a body of a byte too many":    {body(`{"name":"` + strings.Repeat("a", 1<<20-9) + `"}`), 413},
 			"a project that is not there":  {path("/v1/projects/nobodys-project/services"), 404},
 			"a name that is taken":         {body(`{"name":"basket api"}`), 409},
@@ -52,7 +55,7 @@ func TestEveryFunctionRefusesAsTheLaptopDoes(t *testing.T) {
 			"an instant before the service": {query("at", "2020-01-01T00:00:00Z"), 404},
 			"an escaped slash in the slug":  {path("/v1/projects/eshop-sample/services/basket-api%2Fraw"), 404},
 			"an escaped question mark":      {path("/v1/projects/eshop-sample/services/basket-api%3Fat=x"), 404},
-			"the old slug of a renamed service": {func(e *event) {
+			"the old slug of a renamed service": {func(e *golden.Event) {
 				e.Query, e.MultiValueQuery, e.Path = nil, nil, "/v1/projects/eshop-sample/services/ordering-api"
 			}, 404},
 			"a slash at the end": {path("/v1/projects/eshop-sample/services/basket-api/"), 404},
@@ -85,15 +88,15 @@ func TestEveryFunctionRefusesAsTheLaptopDoes(t *testing.T) {
 				t.Run(name, func(t *testing.T) {
 					e := w.event(t, operation)
 					c.change(&e)
-					cloud, laptop := byFunction(t, f, e), byHTTP(t, e.request(t, w.laptop.URL))
+					cloud, laptop := byFunction(t, f, e), golden.ByHTTP(t, e.Request(t, w.laptop.URL))
 					if laptop.StatusCode != c.status {
 						t.Errorf("the laptop answers %d %s, not %d", laptop.StatusCode, laptop.Body, c.status)
 					}
-					equal(t, cloud, laptop)
+					golden.Equal(t, cloud, laptop)
 				})
 			}
 			w.stillEqual(t)
-			if events := byHTTP(t, w.read(t, "getHistory")); strings.Count(events.Body, `"snapshotId"`) != 7 {
+			if events := golden.ByHTTP(t, w.read(t, "getHistory")); strings.Count(events.Body, `"snapshotId"`) != 7 {
 				t.Errorf("something was written: %s", events.Body)
 			}
 		})
@@ -105,7 +108,7 @@ func (w *world) read(t *testing.T, operation string) *http.Request {
 	t.Helper()
 	e := w.event(t, operation)
 	e.Query, e.MultiValueQuery = nil, nil
-	return e.request(t, w.laptop.URL)
+	return e.Request(t, w.laptop.URL)
 }
 
 func TestAConditionalReadIsAnsweredAsByTheLaptop(t *testing.T) {
@@ -116,9 +119,9 @@ func TestAConditionalReadIsAnsweredAsByTheLaptop(t *testing.T) {
 	if len(tag) != 1 {
 		t.Fatalf("the ETag is %q", tag)
 	}
-	e.setHeader("If-None-Match", tag[0])
+	e.SetHeader("If-None-Match", tag[0])
 	cloud := byFunction(t, f, e)
-	equal(t, cloud, byHTTP(t, e.request(t, w.laptop.URL)))
+	golden.Equal(t, cloud, golden.ByHTTP(t, e.Request(t, w.laptop.URL)))
 	if cloud.StatusCode != http.StatusNotModified {
 		t.Errorf("answered %d %s", cloud.StatusCode, cloud.Body)
 	}
@@ -136,7 +139,7 @@ func TestWhatAnotherWorkspaceOwnsIsNotThere(t *testing.T) {
 	if theirs.StatusCode != http.StatusNotFound {
 		t.Errorf("answered %d %s", theirs.StatusCode, theirs.Body)
 	}
-	equal(t, theirs, nobodys)
+	golden.Equal(t, theirs, nobodys)
 }
 
 func TestWithoutACallerAFunctionAnswers401(t *testing.T) {
@@ -166,7 +169,7 @@ func TestADamagedTableIsA500AndTheProcessLives(t *testing.T) {
 	f := start(t, "getService", on(w.table)...)
 	intact := byFunction(t, f, w.event(t, "getService"))
 	whole := map[store.Key]store.Item{}
-	for key, item := range w.both.live {
+	for key, item := range w.both.Live {
 		whole[key] = item
 		item.Body = []byte(`{"spoilt`)
 		transact(t, w.both, store.Put(item, store.Condition{}))
@@ -179,7 +182,7 @@ func TestADamagedTableIsA500AndTheProcessLives(t *testing.T) {
 	for _, item := range whole {
 		transact(t, w.both, store.Put(item, store.Condition{}))
 	}
-	equal(t, byFunction(t, f, w.event(t, "getService")), intact)
+	golden.Equal(t, byFunction(t, f, w.event(t, "getService")), intact)
 	f.Stop()
 	if log := f.Log(); !strings.Contains(log, `"level":"ERROR"`) || strings.Contains(log, w.key) {
 		t.Errorf("the log does not tell of the damage, or holds the key: %s", log)
@@ -210,12 +213,12 @@ func TestAListThatLambdaDoesNotCarryIsA400AndASmallerOneIsNot(t *testing.T) {
 	f := start(t, "listServices", on(w.table)...)
 	e := w.event(t, "listServices")
 	e.Query, e.MultiValueQuery = nil, nil
-	if a := byHTTP(t, e.request(t, w.laptop.URL)); a.StatusCode != http.StatusOK {
+	if a := golden.ByHTTP(t, e.Request(t, w.laptop.URL)); a.StatusCode != http.StatusOK {
 		t.Errorf("the laptop answers %d", a.StatusCode)
 	}
 	if a := byFunction(t, f, e); a.StatusCode != http.StatusBadRequest || !strings.Contains(a.Body, "limit") {
 		t.Errorf("the function answers %d %.200s", a.StatusCode, a.Body)
 	}
-	e.setQuery("limit", "10")
-	equal(t, byFunction(t, f, e), byHTTP(t, e.request(t, w.laptop.URL)))
+	e.SetQuery("limit", "10")
+	golden.Equal(t, byFunction(t, f, e), golden.ByHTTP(t, e.Request(t, w.laptop.URL)))
 }

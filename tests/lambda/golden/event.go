@@ -1,4 +1,6 @@
-package lambda
+// Package golden is what tests of functions compare with: the golden events, a
+// history to ask about, and the laptop's answers.
+package golden
 
 import (
 	"bytes"
@@ -14,8 +16,8 @@ import (
 	"testing"
 )
 
-// event is what the gateway sends a function: payload format 1.0 of a REST API.
-type event struct {
+// Event is what the gateway sends a function: payload format 1.0 of a REST API.
+type Event struct {
 	Resource          string              `json:"resource"`
 	Path              string              `json:"path"`
 	HTTPMethod        string              `json:"httpMethod"`
@@ -30,24 +32,16 @@ type event struct {
 	IsBase64Encoded   bool                `json:"isBase64Encoded"`
 }
 
-// answer is what a function gives the gateway.
-type answer struct {
-	StatusCode        int                 `json:"statusCode"`
-	Headers           map[string]string   `json:"headers"`
-	MultiValueHeaders map[string][]string `json:"multiValueHeaders"`
-	Body              string              `json:"body"`
-	IsBase64Encoded   bool                `json:"isBase64Encoded"`
-}
-
-// golden reads the event of an endpoint. It may have no other members than an event.
-func golden(t *testing.T, operation string) event {
+// Read reads the golden event of an endpoint. It may have no other members than an event.
+func Read(t *testing.T, operation string) Event {
 	t.Helper()
-	var e event
-	strictly(t, filepath.Join("../../events", operation+".json"), &e)
+	var e Event
+	Strictly(t, filepath.Join("../../events", operation+".json"), &e)
 	return e
 }
 
-func strictly(t *testing.T, path string, into any) {
+// Strictly decodes a file of the members of into and no others.
+func Strictly(t *testing.T, path string, into any) {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -60,29 +54,33 @@ func strictly(t *testing.T, path string, into any) {
 	}
 }
 
-func (e *event) setHeader(name string, values ...string) {
+// SetHeader gives a header all its values.
+func (e *Event) SetHeader(name string, values ...string) {
 	e.Headers[name], e.MultiValueHeaders[name] = values[len(values)-1], values
 }
 
-func (e *event) setQuery(name string, values ...string) {
+// SetQuery gives a query parameter all its values.
+func (e *Event) SetQuery(name string, values ...string) {
 	if e.Query == nil {
 		e.Query, e.MultiValueQuery = map[string]string{}, map[string][]string{}
 	}
 	e.Query[name], e.MultiValueQuery[name] = values[len(values)-1], values
 }
 
-func (e *event) setBody(body string) { e.Body = &body }
+// SetBody sends a text.
+func (e *Event) SetBody(body string) { e.Body = &body }
 
-// setBase64 sends the body as the gateway does with types declared binary.
-func (e *event) setBase64(body string) {
-	e.setBody(base64.StdEncoding.EncodeToString([]byte(body)))
+// SetBase64 sends the body as the gateway does with types declared binary.
+func (e *Event) SetBase64(body string) {
+	e.SetBody(base64.StdEncoding.EncodeToString([]byte(body)))
 	e.IsBase64Encoded = true
 }
 
-func (e *event) requestID() string { return e.RequestContext["requestId"].(string) }
+// RequestID is the gateway's name for the request.
+func (e *Event) RequestID() string { return e.RequestContext["requestId"].(string) }
 
-// request is what the client sent for the gateway to make this event of it.
-func (e *event) request(t *testing.T, server string) *http.Request {
+// Request is what the client sent for the gateway to make this event of it.
+func (e *Event) Request(t *testing.T, server string) *http.Request {
 	t.Helper()
 	target := server + e.Path
 	if len(e.MultiValueQuery) > 0 {
@@ -106,11 +104,12 @@ func (e *event) request(t *testing.T, server string) *http.Request {
 	}
 	maps.Copy(r.Header, e.MultiValueHeaders)
 	r.Header.Del("Host")
-	r.Header.Set("X-Request-Id", e.requestID())
+	r.Header.Set("X-Request-Id", e.RequestID())
 	return r
 }
 
-func (e *event) bytes(t *testing.T) []byte {
+// Bytes is the event as the function gets it.
+func (e *Event) Bytes(t *testing.T) []byte {
 	t.Helper()
 	data, err := json.Marshal(e)
 	if err != nil {

@@ -1,0 +1,79 @@
+package golden
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Answer is what a function gives the gateway.
+type Answer struct {
+	StatusCode        int                 `json:"statusCode"`
+	Headers           map[string]string   `json:"headers"`
+	MultiValueHeaders map[string][]string `json:"multiValueHeaders"`
+	Body              string              `json:"body"`
+	IsBase64Encoded   bool                `json:"isBase64Encoded"`
+}
+
+var client = &http.Client{Transport: &http.Transport{DisableCompression: true}}
+
+// ByHTTP is a server's answer to a request.
+func ByHTTP(t *testing.T, r *http.Request) Answer {
+	t.Helper()
+	res, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Header.Del("Date") // the gateway sets its own
+	return Answer{StatusCode: res.StatusCode, MultiValueHeaders: res.Header, Body: string(body)}
+}
+
+// Equal compares all that clients see of two answers.
+func Equal(t *testing.T, cloud, laptop Answer) {
+	t.Helper()
+	if cloud.StatusCode != laptop.StatusCode {
+		t.Errorf("the function answers %d, the laptop %d", cloud.StatusCode, laptop.StatusCode)
+	}
+	if cloud.Body != laptop.Body {
+		t.Errorf("the function's body is\n%s\nthe laptop's\n%s", cloud.Body, laptop.Body)
+	}
+	if !reflect.DeepEqual(cloud.MultiValueHeaders, laptop.MultiValueHeaders) {
+		t.Errorf("the function's headers are\n%v\nthe laptop's\n%v", cloud.MultiValueHeaders, laptop.MultiValueHeaders)
+	}
+}
+
+var (
+	instants = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`)
+	uuids    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	suffixes = regexp.MustCompile(`"loyalty-[0-9a-z]{5}"`)
+)
+
+// Settled replaces what two writes of the same cannot have in common: instants
+// after the seed (by their order), random ids, and the ETags made from those.
+func Settled(a Answer) Answer {
+	last := Seeded.AddDate(0, 0, 2).Format(time.RFC3339)
+	found := slices.Compact(slices.Sorted(slices.Values(instants.FindAllString(a.Body, -1))))
+	found = slices.DeleteFunc(found, func(s string) bool { return s < last })
+	for n, instant := range found {
+		a.Body = strings.ReplaceAll(a.Body, instant, fmt.Sprintf("<instant %d>", n+1))
+	}
+	a.Body = suffixes.ReplaceAllString(a.Body, `"loyalty-<suffix>"`)
+	a.Body = uuids.ReplaceAllString(a.Body, "<uuid>")
+	a.MultiValueHeaders = maps.Clone(a.MultiValueHeaders)
+	if a.MultiValueHeaders["Etag"] != nil {
+		a.MultiValueHeaders["Etag"] = []string{"<etag>"}
+	}
+	return a
+}
