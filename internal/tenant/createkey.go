@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"unicode"
@@ -68,8 +69,9 @@ func (i *Issuer) CreateKey(ctx context.Context, p Principal, in CreateKeyInput) 
 		ops = append(ops, store.Delete(mark.Key, store.VersionIs(attaching)))
 	}
 	err = i.store.Transact(ctx, ops...)
-	if store.KindOf(err) == store.ConditionFailed {
-		return CreatedKey{}, errTooSlow.Because(err)
+	if store.KindOf(err) == store.ConditionFailed && i.gateway != nil {
+		// A sweep took the mark away, maybe before the id was attached.
+		return CreatedKey{}, errTooSlow.Because(errors.Join(err, i.gateway.Detach(ctx, record.ID)))
 	}
 	return CreatedKey{keyOf(listed), secret}, err
 }
