@@ -54,9 +54,10 @@ func gatewayResponses() object {
 	return responses
 }
 
-func limited(details string, wait time.Duration) *fault.Error {
-	f := fault.New(fault.Limited, "rate_limited", "Too many requests").Detailf("%s", details)
-	f.RetryAfter = int(wait.Seconds())
+// limited has no details: strict clients refuse more members than these.
+func limited(reason string, wait time.Duration) *fault.Error {
+	f := fault.New(fault.Limited, "rate_limited", "Too many requests: "+reason)
+	f.RetryAfter = seconds(wait)
 	return f
 }
 

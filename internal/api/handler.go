@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"almanac/internal/fault"
+	"almanac/internal/limit"
 	"almanac/internal/store"
 	"almanac/internal/tenant"
 )
@@ -23,7 +24,8 @@ import (
 type Config struct {
 	Deps         Deps
 	Authenticate func(*http.Request) (tenant.Principal, error)
-	Log          *slog.Logger // one line a request; never a key or a body
+	Limiter      *limit.Limiter // nil: no key is limited
+	Log          *slog.Logger   // one line a request; never a key or a body
 }
 
 // NewHandler serves the endpoints. Every path that is none of theirs is 404,
@@ -104,7 +106,9 @@ func (c Config) serve(e Endpoint) http.HandlerFunc {
 		var p tenant.Principal
 		if p, err = c.Authenticate(r); err == nil {
 			x.workspace = p.Workspace
-			err = p.Require(e.Scope)
+			if err = c.limit(ctx, x.Header(), p); err == nil {
+				err = p.Require(e.Scope)
+			}
 		}
 		var answer any
 		if err == nil {

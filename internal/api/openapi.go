@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -92,6 +93,7 @@ func (e Endpoint) route(schemas map[string]any) *route {
 		Responses:   map[string]*response{},
 	}
 	success := &response{Description: http.StatusText(e.Success), Headers: requestIDHeader()}
+	maps.Copy(success.Headers, limitHeaders())
 	if e.answer != nil {
 		success.Content = jsonContent(shape.AnswerSchema(e.answer, schemas))
 	}
@@ -103,6 +105,7 @@ func (e Endpoint) route(schemas map[string]any) *route {
 	for status, codes := range e.problems() {
 		failed := &response{Description: strings.Join(codes, ", "), Headers: requestIDHeader(), Content: jsonContent(errorSchema)}
 		if status == http.StatusTooManyRequests {
+			maps.Copy(failed.Headers, limitHeaders())
 			failed.Headers["Retry-After"] = responseHeader{"Seconds to wait", &shape.Schema{Type: "integer"}}
 		}
 		r.Responses[strconv.Itoa(status)] = failed
