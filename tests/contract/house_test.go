@@ -34,6 +34,7 @@ type house struct {
 	keys    *tenant.Keys
 	key     string // of the workspace local; its label is "owner"
 	foreign string // of another workspace
+	spare   string // id of a third key, of local, that nobody sends
 	log     *journal
 	clock   *clock
 }
@@ -99,6 +100,13 @@ func build(t *testing.T, maxProjects int, around func(store.Store) store.Store) 
 	h := &house{T: t, store: kept, log: &journal{}, clock: &clock{now: start}}
 	h.keys = tenant.NewKeys(kept, h.clock.Now)
 	h.key, h.foreign = h.newKey("local", "owner"), h.newKey("elsewhere", "stranger")
+	spare, err := tenant.NewIssuer(kept, h.clock.Now, nil).CreateKey(t.Context(),
+		tenant.Principal{Workspace: "local", Label: "owner", Role: tenant.Owner},
+		tenant.CreateKeyInput{Body: tenant.NewKey{Name: "spare", Scopes: []tenant.Scope{tenant.CatalogRead}, Plan: tenant.Free}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.spare = spare.ID
 	seen := around(kept)
 	keys := tenant.NewKeys(seen, h.clock.Now)
 	h.handler = localhost.Handler(api.Config{
@@ -236,6 +244,7 @@ func (h *house) state() string {
 	for _, key := range []string{h.key, h.foreign} {
 		list := h.send(h.ask("GET", "/v1/projects?size=100", "").by(key)).ok()
 		all.WriteString(list.body)
+		all.WriteString(h.send(h.ask("GET", "/v1/keys", "").by(key)).ok().body)
 		for _, p := range read[projectPage](list).Data {
 			for _, rest := range []string{"/services", "/history?size=1000"} {
 				all.WriteString(h.send(h.ask("GET", "/v1/projects/"+p.ID+rest, "").by(key)).ok().body)

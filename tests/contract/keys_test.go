@@ -26,6 +26,11 @@ var goodBodies = map[string]string{
 	"deleteService": "",
 	"getServiceRaw": "",
 	"getHistory":    "",
+	"createKey":     `{"name":"ci","scopes":["catalog:write","network:read"],"plan":"free","expiresAt":"2027-01-01T00:00:00+01:00"}`,
+	"listKeys":      "",
+	"getKey":        "",
+	"deleteKey":     "",
+	"rotateKey":     "",
 }
 
 func TestEveryEndpointHasACaseHere(t *testing.T) {
@@ -40,9 +45,9 @@ func TestEveryEndpointHasACaseHere(t *testing.T) {
 }
 
 // of asks for an endpoint of the table with what it accepts, of the service
-// Order API of a project.
+// Order API of a project or of the spare key.
 func (h *house) of(e api.Endpoint, projectID string) request {
-	path := strings.NewReplacer("{projectId}", projectID, "{serviceSlug}", "order-api").Replace(e.Path)
+	path := strings.NewReplacer("{projectId}", projectID, "{serviceSlug}", "order-api", "{keyId}", h.spare).Replace(e.Path)
 	return h.ask(e.Method, path, goodBodies[e.ID])
 }
 
@@ -123,13 +128,15 @@ func TestWhatAnotherWorkspaceOwnsIsAsIfItWereNot(t *testing.T) {
 			}
 			h.sub(e.ID, func(h *house) {
 				theirs := h.send(h.of(e, id).by(h.foreign))
-				nobodys := h.send(h.of(e, "web-shop-zzzzz").by(h.foreign))
+				none := *h
+				none.spare = "00000000-0000-4000-8000-000000000000"
+				nobodys := h.send(none.of(e, "web-shop-zzzzz").by(h.foreign))
 				if theirs.status != 404 || nobodys.status != 404 || bare(theirs.body, id) != bare(nobodys.body, "web-shop-zzzzz") {
-					h.Errorf("%s tells a project of others, %s, from none, %s", e.ID, theirs.body, nobodys.body)
+					h.Errorf("%s tells what others own, %s, from nothing, %s", e.ID, theirs.body, nobodys.body)
 				}
 				for name := range theirs.header {
 					if _, ok := nobodys.header[name]; !ok {
-						h.Errorf("%s tells a project of others from none by the header %s", e.ID, name)
+						h.Errorf("%s tells what others own from nothing by the header %s", e.ID, name)
 					}
 				}
 			})
