@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"almanac/internal/fault"
 	"almanac/internal/limit"
 	"almanac/internal/shape"
 	"almanac/internal/tenant"
@@ -18,6 +19,9 @@ const (
 	limitField  = "RateLimit"
 )
 
+// errRevoked is for a key that who authenticated it still took for valid.
+var errRevoked = fault.New(fault.Unauthenticated, "unauthorized", "Authentication required").Detailf("the key was revoked")
+
 // limit counts a request against the plan of its key, where the host limits.
 func (c Config) limit(ctx context.Context, h http.Header, p tenant.Principal) error {
 	if c.Limiter == nil {
@@ -25,6 +29,9 @@ func (c Config) limit(ctx context.Context, h http.Header, p tenant.Principal) er
 	}
 	plan := limit.PlanOf(string(p.Plan))
 	d := c.Limiter.Take(ctx, p.ID, plan)
+	if d.Closed {
+		return errRevoked
+	}
 	reset := d.ResetIn
 	if !d.Allowed {
 		// The draft wants the same moment in both fields.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"almanac/internal/limit"
+	"almanac/internal/store"
 	"almanac/internal/store/bolt"
 	"almanac/internal/tenant"
 
@@ -21,7 +22,7 @@ import (
 
 // limitedHandler runs a test with a handler of every endpoint that limits the keys of
 // a plan, under a fake clock.
-func limitedHandler(t *testing.T, caller tenant.Principal, f func(t *testing.T, get func(path string) *httptest.ResponseRecorder)) {
+func limitedHandler(t *testing.T, caller tenant.Principal, f func(t *testing.T, st store.Store, get func(path string) *httptest.ResponseRecorder)) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		st, err := bolt.Open(dir)
@@ -36,7 +37,7 @@ func limitedHandler(t *testing.T, caller tenant.Principal, f func(t *testing.T, 
 			Limiter:      limit.New(st, time.Now, log),
 			Log:          log,
 		}, Table()...)
-		f(t, func(path string) *httptest.ResponseRecorder {
+		f(t, st, func(path string) *httptest.ResponseRecorder {
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 			return w
@@ -70,7 +71,7 @@ func TestEveryAnswerToAKeySaysWhatIsLeftOfItsPlan(t *testing.T) {
 		{"what the key may not", powerless, "/v1/projects", 403, `"free";q=10;w=2`, `"free";r=9;t=1`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			limitedHandler(t, c.caller, func(t *testing.T, get func(string) *httptest.ResponseRecorder) {
+			limitedHandler(t, c.caller, func(t *testing.T, _ store.Store, get func(string) *httptest.ResponseRecorder) {
 				w := get(c.path)
 				if w.Code != c.status {
 					t.Errorf("the status is %d, want %d", w.Code, c.status)
@@ -84,7 +85,7 @@ func TestEveryAnswerToAKeySaysWhatIsLeftOfItsPlan(t *testing.T) {
 
 func TestAKeyOverItsPlanIsToldWhenToComeBack(t *testing.T) {
 	caller := tenant.Principal{Workspace: "acme", ID: "key-1", Role: tenant.Owner, Plan: tenant.Free}
-	limitedHandler(t, caller, func(t *testing.T, get func(string) *httptest.ResponseRecorder) {
+	limitedHandler(t, caller, func(t *testing.T, _ store.Store, get func(string) *httptest.ResponseRecorder) {
 		for range 10 {
 			if w := get("/v1/projects"); w.Code != http.StatusOK {
 				t.Fatal(w.Code, w.Body)
@@ -114,6 +115,20 @@ func TestAKeyOverItsPlanIsToldWhenToComeBack(t *testing.T) {
 		if w := get("/v1/projects"); w.Code != http.StatusOK {
 			t.Errorf("having waited: %d %s", w.Code, w.Body)
 		}
+	})
+}
+
+func TestAKeyThatWasRevokedSinceItWasAuthenticatedIs401(t *testing.T) {
+	caller := tenant.Principal{Workspace: "acme", ID: "key-1", Role: tenant.Owner}
+	limitedHandler(t, caller, func(t *testing.T, st store.Store, get func(string) *httptest.ResponseRecorder) {
+		if err := st.Transact(t.Context(), limit.Close(caller.ID, time.Now())); err != nil {
+			t.Fatal(err)
+		}
+		w := get("/v1/projects")
+		if w.Code != http.StatusUnauthorized || !strings.Contains(w.Body.String(), `"the key was revoked"`) {
+			t.Errorf("it is %d %s", w.Code, w.Body)
+		}
+		wantHeader(t, w, "WWW-Authenticate", "Bearer")
 	})
 }
 

@@ -53,6 +53,7 @@ func New(s store.Store, now func() time.Time, log *slog.Logger) *Limiter {
 // Decision is what a request is told.
 type Decision struct {
 	Allowed   bool
+	Closed    bool          // not allowed now or ever: the key was closed
 	Remaining int           // requests that would be allowed now
 	ResetIn   time.Duration // until a whole burst is
 	RetryIn   time.Duration // when not allowed: until it is worth trying again
@@ -83,11 +84,13 @@ func (l *Limiter) Take(ctx context.Context, key string, plan Plan) Decision {
 			return b.decision(plan, now)
 		}
 		wait, err := l.lease(ctx, key, plan, b, now)
-		if err != nil {
+		switch {
+		case err != nil:
 			l.fail(ctx, key, b, now, err)
 			return b.decision(plan, now)
-		}
-		if wait > 0 {
+		case b.stored == closed:
+			return Decision{Closed: true}
+		case wait > 0:
 			return Decision{RetryIn: wait, ResetIn: wait}
 		}
 	}
@@ -115,16 +118,19 @@ func (l *Limiter) bucket(key string) *bucket {
 func (l *Limiter) lease(ctx context.Context, key string, plan Plan, b *bucket, now int64) (wait time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	need := min(1-b.left, plan.Burst)
+	need := min(1-b.left, plan.Burst) // more is never allowed
 	want := max(1, min(int(b.demand), plan.Burst/2))
 	for n := range attempts {
 		if n > 0 && !sleep(ctx, rand.N(10*time.Millisecond<<n)) {
 			break
 		}
+		if b.stored == closed {
+			return 0, nil
+		}
 		// The number only grows: what an old one refuses need not be read again.
 		v := plan.Decide(b.tat(plan, now), now, need)
 		if v.Allowed && !b.alone {
-			if err := l.look(ctx, key, b); err != nil {
+			if err := l.look(ctx, key, b); err != nil || b.stored == closed {
 				return 0, err
 			}
 			v = plan.Decide(b.tat(plan, now), now, need)

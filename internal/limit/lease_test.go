@@ -331,3 +331,31 @@ func TestForgottenKeysLoseAtMostTheirLeases(t *testing.T) {
 		h.want("at once after it", h.admitted(l, "a", 1000), 0)
 	})
 }
+
+func TestAClosedKeyIsRefusedOnEveryInstance(t *testing.T) {
+	inHouse(t, func(h *house) {
+		fresh, busy, empty := h.instance(), h.instance(), h.instance()
+		h.want("before it", h.admitted(busy, "a", 20), 20)
+		for empty.Take(h.Context(), "a", Standard).Allowed {
+		}
+		if err := h.faults.Transact(h.Context(), Close("a", time.Now())); err != nil {
+			t.Fatal(err)
+		}
+		if d := fresh.Take(h.Context(), "a", Standard); d.Allowed || !d.Closed {
+			t.Errorf("an instance that did not know the key: %+v", d)
+		}
+		if got := h.admitted(busy, "a", 1000); got > 20 {
+			t.Errorf("an instance with a lease still admits %d", got)
+		}
+		time.Sleep(max(lifetime, maxPause))
+		for name, l := range map[string]*Limiter{"the one with a lease": busy, "the one that had used up the bucket": empty} {
+			if d := l.Take(h.Context(), "a", Standard); d.Allowed || !d.Closed {
+				t.Errorf("%s, later: %+v", name, d)
+			}
+		}
+		calls := h.faults.Calls()
+		h.want("afterwards", h.admitted(fresh, "a", 10), 0)
+		h.want("calls made for that", h.faults.Calls()-calls, 0)
+		h.want("of another key", h.admitted(fresh, "b", 10), 10)
+	})
+}
