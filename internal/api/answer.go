@@ -59,22 +59,42 @@ func writeAnswer(w http.ResponseWriter, r *http.Request, status int, answer any)
 	if p, ok := answer.(paged); ok && p.NextCursor() != "" {
 		h.Set("Link", nextLink(r, p.NextCursor()))
 	}
+	return writeJSON(w, status, unwrapped(answer))
+}
+
+// unwrapped is what is encoded of an answer.
+func unwrapped(answer any) any {
 	if b, ok := answer.(wrapped); ok {
-		answer = b.Body()
+		return b.Body()
 	}
-	return writeJSON(w, status, answer)
+	return answer
+}
+
+func encode(body any) ([]byte, error) {
+	var buf bytes.Buffer
+	err := encodeTo(&buf, body)
+	return buf.Bytes(), err
+}
+
+// encodeTo writes plain JSON: it stands in no page, so < and & stay readable.
+func encodeTo(buf *bytes.Buffer, body any) error {
+	enc := json.NewEncoder(buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(body); err != nil {
+		return err
+	}
+	buf.Truncate(buf.Len() - len("\n"))
+	return nil
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) error {
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
 	buf.Reset()
-	enc := json.NewEncoder(buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(body); err != nil {
+	if err := encodeTo(buf, body); err != nil {
 		return err
 	}
-	data := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	data := buf.Bytes()
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
 	w.WriteHeader(status)

@@ -104,6 +104,9 @@ func complete[D, In any](e Endpoint, build func(Deps) D, do func(D, context.Cont
 	if e.Timeout == 0 {
 		e.Timeout = defaultTimeout
 	}
+	if e.Method == http.MethodPost {
+		e.Table |= MayGet | MayPut // the record of an Idempotency-Key
+	}
 	in := reflect.TypeFor[In]()
 	e.params = shape.NewParams(in)
 	var bodyIndex []int

@@ -89,7 +89,7 @@ func (c Config) begin(w http.ResponseWriter, r *http.Request, operation string) 
 }
 
 func (c Config) serve(e Endpoint) http.HandlerFunc {
-	do := e.bind(c.Deps)
+	do := c.operation(e)
 	return func(w http.ResponseWriter, r *http.Request) {
 		x := c.begin(w, r, e.ID)
 		var err error

@@ -92,6 +92,9 @@ func (e Endpoint) route(schemas map[string]any) *route {
 		Parameters:  e.params.Describe(),
 		Responses:   map[string]*response{},
 	}
+	if e.Method == http.MethodPost {
+		r.Parameters = append(r.Parameters, idempotencyParam())
+	}
 	success := &response{Description: http.StatusText(e.Success), Headers: requestIDHeader()}
 	maps.Copy(success.Headers, limitHeaders())
 	if e.answer != nil {
@@ -122,6 +125,9 @@ func (e Endpoint) problems() map[int][]string {
 		http.StatusTooManyRequests:     {"rate_limited"},
 		http.StatusInternalServerError: {"internal_error"},
 		http.StatusServiceUnavailable:  {"internal_error"},
+	}
+	if e.Method == http.MethodPost {
+		problems[http.StatusConflict] = []string{"conflict"} // of an Idempotency-Key
 	}
 	if e.body != nil {
 		problems[http.StatusBadRequest] = []string{"bad_request", "validation_failed"}

@@ -1,0 +1,210 @@
+package api
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"almanac/internal/store"
+	"almanac/internal/store/bolt"
+	"almanac/internal/store/storetest"
+	"almanac/internal/tenant"
+)
+
+// onceWorld sends POSTs that may carry an Idempotency-Key, at a time that it sets.
+type onceWorld struct {
+	*testing.T
+	handler http.Handler
+	faulty  *storetest.Faulty
+	now     time.Time
+}
+
+func newOnceWorld(t *testing.T) *onceWorld {
+	t.Helper()
+	st, err := bolt.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	w := &onceWorld{T: t, faulty: storetest.NewFaulty(st), now: time.Date(2026, 4, 22, 15, 30, 0, 0, time.UTC)}
+	w.handler = NewHandler(Config{
+		Deps: Deps{Store: w.faulty, Now: func() time.Time { return w.now }, MaxProjects: 100},
+		Log:  slog.New(slog.NewJSONHandler(io.Discard, nil)),
+		Authenticate: func(r *http.Request) (tenant.Principal, error) {
+			return tenant.Principal{Workspace: r.Header.Get("Workspace"), ID: "k", Label: "k", Role: tenant.Owner}, nil
+		},
+	}, CreateProject(), ListProjects(), CreateService())
+	return w
+}
+
+func (w *onceWorld) post(path, body string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	r.Header.Set("Workspace", "acme")
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	return rec
+}
+
+func (w *onceWorld) projects() int {
+	r := httptest.NewRequest(http.MethodGet, "/v1/projects", nil)
+	r.Header.Set("Workspace", "acme")
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	return strings.Count(rec.Body.String(), `"serviceCount"`)
+}
+
+const shopBody = `{"name":"Shop <&>","description":"d"}`
+
+func (w *onceWorld) answers(rec *httptest.ResponseRecorder, status int, holds string) {
+	w.Helper()
+	if rec.Code != status || !strings.Contains(rec.Body.String(), holds) {
+		w.Errorf("got %d %s, want %d with %q", rec.Code, rec.Body, status, holds)
+	}
+}
+
+func TestIdempotencyKey(t *testing.T) {
+	t.Run("the same key and body get the first answer, and it is done once", func(t *testing.T) {
+		w := newOnceWorld(t)
+		first := w.post("/v1/projects", shopBody, "Idempotency-Key", "a")
+		w.now = w.now.Add(23 * time.Hour)
+		second := w.post("/v1/projects", shopBody, "Idempotency-Key", "a")
+		if first.Code != 200 || second.Code != 200 || first.Body.String() != second.Body.String() || w.projects() != 1 {
+			t.Errorf("%d %s\n%d %s\n%d projects", first.Code, first.Body, second.Code, second.Body, w.projects())
+		}
+	})
+	t.Run("the ETag is the first one's too", func(t *testing.T) {
+		w := newOnceWorld(t)
+		project := w.post("/v1/projects", shopBody).Body.String()
+		id := strings.Split(project, `"`)[3]
+		first := w.post("/v1/projects/"+id+"/services", `{"name":"Orders"}`, "Idempotency-Key", "a")
+		second := w.post("/v1/projects/"+id+"/services", `{"name":"Orders"}`, "Idempotency-Key", "a")
+		if first.Code != 200 || first.Header().Get("ETag") == "" || first.Header().Get("ETag") != second.Header().Get("ETag") {
+			t.Errorf("%v\n%v", first.Header(), second.Header())
+		}
+	})
+	t.Run("after 24 hours it is a new request", func(t *testing.T) {
+		w := newOnceWorld(t)
+		w.post("/v1/projects", shopBody, "Idempotency-Key", "a")
+		w.now = w.now.Add(24 * time.Hour)
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 200, "")
+		if w.projects() != 2 {
+			t.Errorf("%d projects", w.projects())
+		}
+	})
+	t.Run("another body is a conflict", func(t *testing.T) {
+		w := newOnceWorld(t)
+		w.post("/v1/projects", shopBody, "Idempotency-Key", "a")
+		w.answers(w.post("/v1/projects", `{"name":"Other","description":""}`, "Idempotency-Key", "a"), 409, `"code":"conflict"`)
+	})
+	t.Run("another key, route or workspace is another request", func(t *testing.T) {
+		w := newOnceWorld(t)
+		w.post("/v1/projects", shopBody, "Idempotency-Key", "a")
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "b"), 200, "")
+		w.answers(w.post("/v1/projects/no-such-project/services", shopBody, "Idempotency-Key", "a"), 404, "project_not_found")
+		r := httptest.NewRequest(http.MethodPost, "/v1/projects", strings.NewReader(shopBody))
+		r.Header.Set("Workspace", "other")
+		r.Header.Set("Idempotency-Key", "a")
+		rec := httptest.NewRecorder()
+		w.handler.ServeHTTP(rec, r)
+		w.answers(rec, 200, `"isOwner":true`)
+		if w.projects() != 2 {
+			t.Errorf("%d projects", w.projects())
+		}
+	})
+	t.Run("an error is not kept", func(t *testing.T) {
+		w := newOnceWorld(t)
+		w.answers(w.post("/v1/projects", `{"name":""}`, "Idempotency-Key", "a"), 400, "validation_failed")
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 200, "")
+	})
+	t.Run("a key that is empty, too long or doubled is refused", func(t *testing.T) {
+		w := newOnceWorld(t)
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", ""), 400, "bad_request")
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", strings.Repeat("k", 256)), 400, "bad_request")
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a", "Idempotency-Key", "a"), 400, "bad_request")
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", strings.Repeat("é", 255)), 200, "")
+	})
+	t.Run("of many at once one is done and all get its answer", func(t *testing.T) {
+		w := newOnceWorld(t)
+		bodies := make([]string, 16)
+		var wg sync.WaitGroup
+		for i := range bodies {
+			wg.Go(func() { bodies[i] = w.post("/v1/projects", shopBody, "Idempotency-Key", "a").Body.String() })
+		}
+		wg.Wait()
+		for _, body := range bodies {
+			if body != bodies[0] || !strings.Contains(body, `"id"`) {
+				t.Errorf("one got %s, another %s", bodies[0], body)
+			}
+		}
+		if w.projects() != 1 {
+			t.Errorf("%d projects", w.projects())
+		}
+	})
+}
+
+// The store calls of createProject with a key are: read the record, claim it,
+// read the count, write project and mark, keep the answer.
+func TestIdempotencyKeyOverCrashes(t *testing.T) {
+	t.Run("one that died before it wrote leaves the key free when its lease ends", func(t *testing.T) {
+		w := newOnceWorld(t)
+		o := w.claim()
+		if _, err := o.begin(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.now = w.now.Add(time.Minute)
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 200, "")
+	})
+	t.Run("one that died before its answer was kept is done once, and its repeat is told", func(t *testing.T) {
+		w := newOnceWorld(t)
+		w.faulty.FailCall(5, storetest.Fault{Kind: store.Unavailable, Op: -1})
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 200, "")
+		w.now = w.now.Add(time.Minute)
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 409, "its answer is not kept")
+		if w.projects() != 1 {
+			t.Errorf("%d projects", w.projects())
+		}
+	})
+	t.Run("a write whose outcome is unknown is done once", func(t *testing.T) {
+		w := newOnceWorld(t)
+		w.faulty.FailCall(4, storetest.Fault{Kind: store.Unavailable, Op: -1, AfterEffect: true})
+		first := w.post("/v1/projects", shopBody, "Idempotency-Key", "a")
+		w.answers(first, 200, "")
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 200, first.Body.String())
+		if w.projects() != 1 {
+			t.Errorf("%d projects", w.projects())
+		}
+	})
+	t.Run("one that outlived its lease writes nothing when another took the key", func(t *testing.T) {
+		w := newOnceWorld(t)
+		slow := w.claim()
+		if _, err := slow.begin(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.now = w.now.Add(time.Minute)
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 200, "")
+		mark, err := slow.put(onceRecord{State: applied})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.faulty.Transact(t.Context(), mark); store.KindOf(err) != store.ConditionFailed {
+			t.Errorf("its mark is taken: %v", err)
+		}
+	})
+}
+
+// claim is a request with the key "a" and shopBody, not yet begun.
+func (w *onceWorld) claim() *onceRequest {
+	return &onceRequest{
+		store: w.faulty, now: func() time.Time { return w.now }, lease: time.Second,
+		key:     store.Key{Partition: "WORKSPACE#acme#IDEMPOTENCY", Sort: hashOf(http.MethodPost, "/v1/projects", "a")},
+		request: hashOf(shopBody),
+	}
+}
