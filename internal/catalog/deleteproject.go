@@ -16,7 +16,7 @@ type DeleteProjectInput struct {
 // a failure the same call goes on where it stopped.
 func (c *Catalog) DeleteProject(ctx context.Context, p tenant.Principal, in DeleteProjectInput) error {
 	_, err := c.counted(ctx, p.Workspace, -1, func(count store.Op) (timeline.Head, error) {
-		return timeline.Head{}, c.timeline.DeleteScope(ctx, projectScope(p.Workspace, in.ProjectID), count)
+		return timeline.Head{}, c.timeline.DeleteScope(ctx, projectScope(p.Workspace, in.ProjectID), actorOf(p), count)
 	})
 	return faultOf(err)
 }

@@ -31,7 +31,7 @@ func (t *Timeline) Commit(ctx context.Context, scope Scope, by Actor, change fun
 		tx := t.begin(ctx, scope, head, by)
 		c, err := tx.run(change)
 		if err == nil && c.ops != nil {
-			err = t.apply(ctx, c.ops, func() (bool, error) { return t.applied(ctx, scope, head, c) })
+			err = t.apply(ctx, c.ops, func() (bool, error) { return t.applied(ctx, c) })
 			switch kind := store.KindOf(err); {
 			case err == nil:
 				return c.head, nil
@@ -63,29 +63,17 @@ func (t *Timeline) torn(ctx context.Context, tx *Tx) bool {
 type commit struct {
 	head Head // as it will be, or as it is where there are no ops
 	ops  []store.Op
-	logs bool // it has events
+	log  store.Key
 }
 
-// applied finds out whether c, which was built on base, was done.
-func (t *Timeline) applied(ctx context.Context, scope Scope, base Head, c commit) (bool, error) {
-	if c.logs {
-		item, err := t.store.Get(ctx, scope.logKey(base.Sequence+1))
-		if err != nil {
-			return false, ignoreNotFound(err)
-		}
-		log, _, err := decodeLog(item)
-		return err == nil && log.Commit == c.head.commit, err
-	}
-	now, err := t.readHead(ctx, scope)
-	switch {
-	case err != nil:
+// applied finds out whether c was done: the log tells, whoever came after it.
+func (t *Timeline) applied(ctx context.Context, c commit) (bool, error) {
+	item, err := t.store.Get(ctx, c.log)
+	if err != nil {
 		return false, ignoreNotFound(err)
-	case now.commit == c.head.commit:
-		return true, nil
-	case now.birth == base.birth && now.version > base.version+1:
-		return false, errors.New("the scope has moved on since")
 	}
-	return false, nil
+	log, _, _, err := decodeLog(item)
+	return err == nil && log.Commit == c.head.commit, err
 }
 
 // run puts together what change asks for; no ops where it is nothing.
@@ -102,15 +90,20 @@ func (tx *Tx) run(change func(*Tx) error) (commit, error) {
 	head := tx.head
 	head.Updated = Stamp{tx.at, tx.by}
 	head.version++
+	head.Revision++
 	head.commit = rand.Text()
 	head.Sequence += int64(len(tx.events))
 	head.Live += tx.grown
 	head.Body = tx.body
 
-	ops := []store.Op{store.Put(head.item(tx.scope), store.VersionIs(tx.head.version))}
-	if len(tx.events) > 0 {
-		log := logRecord{At: millis(tx.at), By: tx.by, Commit: head.commit, Events: tx.events}
-		ops = append(ops, store.Put(log.item(tx.scope, tx.head.Sequence+1), store.Condition{}))
+	var scopes ChangeType
+	if tx.bodySet {
+		scopes = Update
+	}
+	log := head.log(tx.scope, scopes, tx.events)
+	ops := []store.Op{
+		store.Put(head.item(tx.scope), store.VersionIs(tx.head.version)),
+		store.Put(log, store.Condition{}),
 	}
 	for _, key := range tx.touched {
 		ops = append(ops, tx.slots[key].ops(tx.scope)...)
@@ -118,5 +111,5 @@ func (tx *Tx) run(change func(*Tx) error) (commit, error) {
 	if len(ops) > store.MaxOps {
 		return commit{}, &Error{Kind: TooManyChanges, Scope: tx.scope}
 	}
-	return commit{head, ops, len(tx.events) > 0}, nil
+	return commit{head, ops, log.Key}, nil
 }

@@ -175,7 +175,7 @@ func TestScopes(t *testing.T) {
 		"ListAt":      func(s Scope) error { _, _, err := b.ListAt(t.Context(), s, 5); return err },
 		"History":     func(s Scope) error { _, _, err := b.History(t.Context(), s, 0, 5); return err },
 		"Commit":      func(s Scope) error { _, err := b.Commit(t.Context(), s, ann, creation("a", "1")); return err },
-		"DeleteScope": func(s Scope) error { return b.DeleteScope(t.Context(), s) },
+		"DeleteScope": func(s Scope) error { return b.DeleteScope(t.Context(), s, ann) },
 		"Events": func(s Scope) (err error) {
 			for _, err = range b.Events(t.Context(), s, 0, 5) {
 			}
@@ -211,14 +211,14 @@ func TestScopes(t *testing.T) {
 		t.Errorf("%+v", heads[0])
 	}
 
-	err = b.DeleteScope(t.Context(), none, store.Delete(counter.Key, store.VersionIs(7)))
+	err = b.DeleteScope(t.Context(), none, ann, store.Delete(counter.Key, store.VersionIs(7)))
 	if e, ok := errors.AsType[*store.Error](err); !ok || e.Kind != store.ConditionFailed || e.Op != 0 {
 		t.Errorf("the condition of another op failed: %v", err)
 	}
 	if _, err := b.CreateScope(t.Context(), none, nil, ann); !errors.Is(err, ErrScopeExists) {
 		t.Errorf("created under its delete: %v", err)
 	}
-	if err := b.DeleteScope(t.Context(), none, store.Delete(counter.Key, store.VersionIs(1))); err != nil {
+	if err := b.DeleteScope(t.Context(), none, ann, store.Delete(counter.Key, store.VersionIs(1))); err != nil {
 		t.Error(err)
 	}
 }

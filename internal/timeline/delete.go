@@ -8,8 +8,8 @@ import (
 	"almanac/internal/store"
 )
 
-// batch is how many items one transaction removes beside the head's op, and
-// batchBytes how much of them.
+// batch is how many items one transaction removes beside the ops of the head
+// and the log, and batchBytes how much of them.
 const (
 	batch      = 98
 	batchBytes = 3 << 20
@@ -19,12 +19,12 @@ const (
 var errGone = errors.New("gone")
 
 // DeleteScope removes a scope with its documents and its history. First it
-// marks the head, which hides the scope and refuses commits; last it removes
-// the head, together with the ops of also. If it is interrupted, calling it
-// again resumes. Errors: ErrNoSuchScope; the store's: for a condition of also
-// that failed its Op is the index into also.
-func (t *Timeline) DeleteScope(ctx context.Context, scope Scope, also ...store.Op) error {
-	version, err := t.mark(ctx, scope)
+// marks the head, which hides the scope and refuses commits; that is its last
+// commit. Last it removes the head, together with the ops of also. If it is
+// interrupted, calling it again resumes. Errors: ErrNoSuchScope; the store's:
+// for a condition of also that failed its Op is the index into also.
+func (t *Timeline) DeleteScope(ctx context.Context, scope Scope, by Actor, also ...store.Op) error {
+	version, err := t.mark(ctx, scope, by)
 	if errors.Is(err, ErrNoSuchScope) {
 		return err
 	}
@@ -45,7 +45,7 @@ func (t *Timeline) DeleteScope(ctx context.Context, scope Scope, also ...store.O
 
 // mark hides the scope and, in the same transaction, removes its documents, as
 // far as one transaction goes. It gives the version of the marked head.
-func (t *Timeline) mark(ctx context.Context, scope Scope) (int64, error) {
+func (t *Timeline) mark(ctx context.Context, scope Scope, by Actor) (int64, error) {
 	if !scope.storable() {
 		return 0, &Error{Kind: NoSuchScope, Scope: scope}
 	}
@@ -66,7 +66,12 @@ func (t *Timeline) mark(ctx context.Context, scope Scope) (int64, error) {
 		next := head
 		next.deleting, next.commit = true, rand.Text()
 		next.version++
-		ops := append([]store.Op{store.Put(next.item(scope), store.VersionIs(head.version))}, removal(items)...)
+		next.Revision++
+		next.Updated = Stamp{t.instantAfter(head.Updated.At), by}
+		ops := append([]store.Op{
+			store.Put(next.item(scope), store.VersionIs(head.version)),
+			store.Put(next.log(scope, Delete, nil), store.Condition{}),
+		}, removal(items)...)
 		err = t.apply(ctx, ops, func() (bool, error) {
 			now, err := t.readHead(ctx, scope)
 			return err == nil && now.commit == next.commit, ignoreNotFound(err)
@@ -92,7 +97,7 @@ func (t *Timeline) purgeHistory(ctx context.Context, scope Scope, version int64)
 		done := map[string]bool{"": true} // no event names the empty key
 		var vacated []store.Op
 		for _, item := range logs {
-			log, _, err := decodeLog(item)
+			log, _, _, err := decodeLog(item)
 			if err != nil {
 				return err
 			}

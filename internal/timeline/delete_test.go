@@ -82,18 +82,18 @@ func TestDeleteScopeLeavesNothing(t *testing.T) {
 		if _, err := b.Commit(t.Context(), neighbour, ann, creation("a", "1")); err != nil {
 			t.Fatal(err)
 		}
-		if err := b.DeleteScope(t.Context(), shop); err != nil {
+		if err := b.DeleteScope(t.Context(), shop, ann); err != nil {
 			t.Fatal(err)
 		}
 		if _, list, err := b.List(t.Context(), neighbour); err != nil || show(list) != "a=1 " {
 			t.Fatalf("the neighbour: %s, %v", show(list), err)
 		}
-		if err := b.DeleteScope(t.Context(), neighbour); err != nil {
+		if err := b.DeleteScope(t.Context(), neighbour, ann); err != nil {
 			t.Fatal(err)
 		}
 		b.unseen()
 		b.empty(s)
-		if err := b.DeleteScope(t.Context(), shop); !errors.Is(err, ErrNoSuchScope) {
+		if err := b.DeleteScope(t.Context(), shop, ann); !errors.Is(err, ErrNoSuchScope) {
 			t.Errorf("deleted twice: %v", err)
 		}
 		if _, err := b.CreateScope(t.Context(), shop, nil, ann); err != nil {
@@ -122,7 +122,7 @@ func TestEveryStoreCallOfADeleteScopeFails(t *testing.T) {
 				b := furnished(t, faulty, 5)
 				faulty.Reset()
 				faulty.FailCall(n, fault)
-				err := b.DeleteScope(t.Context(), shop)
+				err := b.DeleteScope(t.Context(), shop, ann)
 				calls := faulty.Calls()
 				faulty.Reset()
 				if _, gone := b.Head(t.Context(), shop); gone != nil {
@@ -133,7 +133,7 @@ func TestEveryStoreCallOfADeleteScopeFails(t *testing.T) {
 					b.audit()
 				}
 				if err != nil {
-					if err := b.DeleteScope(t.Context(), shop); err != nil && !errors.Is(err, ErrNoSuchScope) {
+					if err := b.DeleteScope(t.Context(), shop, ann); err != nil && !errors.Is(err, ErrNoSuchScope) {
 						t.Fatalf("call %d: %v, then %v", n, kind, err)
 					}
 				}
@@ -164,7 +164,7 @@ func TestADeleteScopeIsSeenAsAWhole(t *testing.T) {
 	b := furnished(t, s, batch)
 	looks := 0
 	deleter := New(watched{s, func() { looks++; b.unseen() }}, b.clock.now)
-	if err := deleter.DeleteScope(t.Context(), shop); err != nil {
+	if err := deleter.DeleteScope(t.Context(), shop, ann); err != nil {
 		t.Fatal(err)
 	}
 	b.empty(s)
@@ -179,7 +179,7 @@ func TestADeleteScopeSparesTheNextScopeOfItsId(t *testing.T) {
 	disk := openBolt(t)
 	b := furnished(t, disk, 5)
 	slow := &between{Store: disk, others: func() {
-		if err := b.DeleteScope(t.Context(), shop); err != nil {
+		if err := b.DeleteScope(t.Context(), shop, ann); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := b.CreateScope(t.Context(), shop, nil, ann); err != nil {
@@ -188,7 +188,7 @@ func TestADeleteScopeSparesTheNextScopeOfItsId(t *testing.T) {
 		b.commit(creation("a", "new"))
 		b.commit(update("a", "newer"))
 	}}
-	if err := New(slow, b.clock.now).DeleteScope(t.Context(), shop); err != nil {
+	if err := New(slow, b.clock.now).DeleteScope(t.Context(), shop, ann); err != nil {
 		t.Fatal(err)
 	}
 	if events := b.audit(); len(events) != 2 {

@@ -24,12 +24,15 @@ func (t *Timeline) CreateScope(ctx context.Context, scope Scope, body []byte, by
 	id := rand.Text()
 	stamp := Stamp{t.instantAfter(0), by}
 	head := Head{
-		ID: scope.ID, Body: body, Created: stamp, Updated: stamp, birth: id, commit: id,
+		ID: scope.ID, Body: body, Created: stamp, Updated: stamp, Revision: 1, birth: id, commit: id,
 		// Not 1: a writer that still holds the head of a deleted scope
 		// must not match that of a new one with the same id.
 		version: mathrand.Int64N(1 << 52),
 	}
-	ops := append([]store.Op{store.Put(head.item(scope), store.Absent())}, also...)
+	ops := append([]store.Op{
+		store.Put(head.item(scope), store.Absent()),
+		store.Put(head.log(scope, Create, nil), store.Condition{}),
+	}, also...)
 	err := t.apply(ctx, ops, func() (bool, error) {
 		found, err := t.readHead(ctx, scope)
 		return err == nil && found.birth == id, ignoreNotFound(err)
@@ -38,7 +41,7 @@ func (t *Timeline) CreateScope(ctx context.Context, scope Scope, body []byte, by
 		return Head{}, &Error{Kind: ScopeExists, Scope: scope}
 	}
 	if err != nil {
-		return Head{}, scope.failed("create", alsoFailed(err, 1))
+		return Head{}, scope.failed("create", alsoFailed(err, 2))
 	}
 	return head, nil
 }

@@ -59,69 +59,78 @@ func (t *Timeline) lastBefore(ctx context.Context, scope Scope, head Head, to In
 	low, high := int64(0), head.Sequence // event low is before to, event high+1 is not
 	for low < high {
 		middle := low + (high-low+1)/2
-		log, first, err := t.commitOf(ctx, scope, middle)
+		log, last, err := t.commitOf(ctx, scope, middle)
 		if err != nil {
 			return 0, err
 		}
 		if Instant(log.At) < to {
-			low = first + int64(len(log.Events)) - 1
+			low = last
 		} else {
-			high = first - 1
+			high = last - int64(len(log.Events))
 		}
 	}
 	return low, nil
 }
 
+// commitOf gives the commit that made an event, and the number of its last one.
 func (t *Timeline) commitOf(ctx context.Context, scope Scope, sequence int64) (logRecord, int64, error) {
 	items, err := t.store.Range(ctx, store.Query{
-		Partition: scope.logPartition(), To: fixed(sequence + 1), Reverse: true, Limit: 1,
+		Partition: scope.logPartition(), To: untilEvent(sequence), Reverse: true, Limit: 1,
 	})
 	if err != nil {
 		return logRecord{}, 0, scope.failed("read the log of", err)
 	}
 	if len(items) == 0 {
-		return logRecord{}, 0, t.gap(ctx, scope, sequence)
+		return logRecord{}, 0, t.gap(ctx, scope, "event", sequence)
 	}
-	log, first, err := decodeLog(items[0])
+	log, _, last, err := decodeLog(items[0])
 	if err != nil {
 		return logRecord{}, 0, scope.failed("read the log of", err)
 	}
-	if sequence < first || first+int64(len(log.Events)) <= sequence {
-		return logRecord{}, 0, t.gap(ctx, scope, sequence)
+	if last < sequence || sequence <= last-int64(len(log.Events)) {
+		return logRecord{}, 0, t.gap(ctx, scope, "event", sequence)
 	}
-	return log, first, nil
+	return log, last, nil
 }
 
 // eventsDown gives the events from number upper down, limit of them where there
 // are so many.
 func (t *Timeline) eventsDown(ctx context.Context, scope Scope, upper int64, limit int) ([]Event, error) {
 	lower := max(upper-int64(limit), 0) // the event before the page
-	items, err := t.store.Range(ctx, store.Query{
-		Partition: scope.logPartition(),
-		// The commit that holds event lower+1 began at most MaxOps before.
-		From: fixed(lower + 1 - store.MaxOps), To: fixed(upper + 1),
-		Reverse: true, Limit: int(upper - lower),
-	})
-	if err != nil {
-		return nil, scope.failed("read the log of", err)
-	}
 	events := make([]Event, 0, upper-lower)
 	next := upper
-	for _, item := range items {
-		log, first, err := decodeLog(item)
+	// Commits without events between those of the page may take their places
+	// in what one Range gives.
+	for to := untilEvent(upper); next > lower; {
+		items, err := t.store.Range(ctx, store.Query{
+			Partition: scope.logPartition(),
+			// The commit that holds event lower+1 began at most MaxOps before.
+			From: fixed(lower + 1 - store.MaxOps), To: to,
+			Reverse: true, Limit: int(next - lower),
+		})
 		if err != nil {
 			return nil, scope.failed("read the log of", err)
 		}
-		last := first + int64(len(log.Events)) - 1
-		if last < next || next < first {
-			break
+		if len(items) == 0 {
+			return nil, t.gap(ctx, scope, "event", next)
 		}
-		for ; next >= first && next > lower; next-- {
-			events = append(events, log.event(next, last))
+		for _, item := range items {
+			if next == lower {
+				break
+			}
+			log, _, last, err := decodeLog(item)
+			if err != nil {
+				return nil, scope.failed("read the log of", err)
+			}
+			first := last - int64(len(log.Events)) + 1
+			if last < next {
+				return nil, t.gap(ctx, scope, "event", next)
+			}
+			for ; next >= first && next > lower; next-- {
+				events = append(events, log.event(next, last))
+			}
+			to = item.Sort
 		}
-	}
-	if next != lower {
-		return nil, t.gap(ctx, scope, next)
 	}
 	return events, nil
 }
@@ -135,14 +144,14 @@ func (r logRecord) event(sequence, last int64) Event {
 	}
 }
 
-// gap explains an event that is not in the log: the scope is being deleted, or
-// else the store has lost it.
-func (t *Timeline) gap(ctx context.Context, scope Scope, sequence int64) error {
+// gap explains what is not in the log: the scope is being deleted, or else the
+// store has lost it.
+func (t *Timeline) gap(ctx context.Context, scope Scope, what string, number int64) error {
 	if _, err := t.Head(ctx, scope); err != nil {
 		return err
 	}
 	return scope.failed("read the log of", &store.Error{
-		Kind: store.Damaged, Op: -1, Key: scope.logKey(sequence),
-		Err: fmt.Errorf("event %d is missing", sequence),
+		Kind: store.Damaged, Op: -1, Key: store.Key{Partition: scope.logPartition()},
+		Err: fmt.Errorf("%s %d is missing", what, number),
 	})
 }

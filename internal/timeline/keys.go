@@ -15,7 +15,8 @@ import (
 //	live version    (S,              CUR#key)
 //	vacated key     (S,              REG#key)
 //	closed version  (S#KEY#key,      V#from)
-//	log             (S#LOG,          number of the commit's first event)
+//	log             (S#LOG,          number of the commit's first event,
+//	                 or that of the event before it and #revision)
 //
 // A prefix ends in '#', and the byte after '#' is '$': all keys with the prefix
 // lie between the two.
@@ -47,6 +48,8 @@ func escape(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "%", "%25"), "#", "%23")
 }
 
+func unescape(s string) string { return strings.NewReplacer("%23", "#", "%25", "%").Replace(s) }
+
 func (s Scope) headKey() store.Key { return store.Key{Partition: s.Directory, Sort: s.ID} }
 
 func (s Scope) liveKey(key string) store.Key {
@@ -65,9 +68,23 @@ func (s Scope) closedKey(key string, from Instant) store.Key {
 
 func (s Scope) logPartition() string { return s.partition() + "#LOG" }
 
-func (s Scope) logKey(sequence int64) store.Key {
-	return store.Key{Partition: s.logPartition(), Sort: fixed(sequence)}
+// logKey is that of the commit with a revision that found the scope with
+// sequence events and made some more, or none. Either way the log is in the
+// order of revisions, and a commit without events lies in no page of a history
+// but one with the events around it.
+func (s Scope) logKey(sequence, revision int64, events int) store.Key {
+	if events == 0 {
+		return store.Key{Partition: s.logPartition(), Sort: logBound(sequence, revision)}
+	}
+	return store.Key{Partition: s.logPartition(), Sort: fixed(sequence + 1)}
 }
+
+// logBound lies after the commits before a revision, which made sequence
+// events, and not after the revision's own.
+func logBound(sequence, revision int64) string { return fixed(sequence) + "#" + fixed(revision) }
+
+// untilEvent lies after the commit that made an event, and before the next.
+func untilEvent(sequence int64) string { return fixed(sequence) + "!" }
 
 func (s Scope) allLive() store.Query {
 	return store.Query{Partition: s.partition(), From: livePrefix, To: "CUR$"}

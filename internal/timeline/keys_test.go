@@ -27,9 +27,15 @@ func FuzzScopesHavePartitionsOfTheirOwn(f *testing.F) {
 		if key1 != key2 && (a.closedPartition(key1) == a.closedPartition(key2) || a.liveKey(key1) == a.liveKey(key2)) {
 			t.Fatalf("%q and %q share a place", key1, key2)
 		}
+		if scope, ok := logScope(a.logPartition()); !ok || scope != a {
+			t.Fatalf("the log of %q is taken for that of %q", a, scope)
+		}
+		if scope, ok := logScope(a.closedPartition(key1)); ok {
+			t.Fatalf("the past of %q in %q is taken for the log of %q", key1, a, scope)
+		}
 		if a.storable() && storableKey(key1) {
 			for _, k := range []store.Key{
-				a.headKey(), a.liveKey(key1), a.vacatedKey(key1), a.closedKey(key1, maxInstant), a.logKey(maxFixed),
+				a.headKey(), a.liveKey(key1), a.vacatedKey(key1), a.closedKey(key1, maxInstant), a.logKey(maxFixed, maxFixed, 0), a.logKey(maxFixed, 1, 1),
 			} {
 				if err := store.ValidateKey(k); err != nil {
 					t.Fatal(err)

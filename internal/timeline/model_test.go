@@ -383,7 +383,7 @@ func property(s store.Store) func(*rapid.T) {
 			"page":               func(t *rapid.T) { subject.T = t; subject.page() },
 			"":                   func(t *rapid.T) { subject.T = t; subject.read() },
 		})
-		if err := subject.DeleteScope(t.Context(), subject.scope); err != nil {
+		if err := subject.DeleteScope(t.Context(), subject.scope, ann); err != nil {
 			t.Fatal(err)
 		}
 	}

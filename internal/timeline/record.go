@@ -24,6 +24,7 @@ type headRecord struct {
 	Created  stampRecord `json:"c"`
 	Updated  stampRecord `json:"u"`
 	Sequence int64       `json:"q"`
+	Revision int64       `json:"r"`
 	Live     int         `json:"l"`
 	Birth    string      `json:"o"`
 	Commit   string      `json:"i"`
@@ -52,11 +53,14 @@ type vacatedRecord struct {
 	RenamedTo string `json:"r,omitempty"` // empty: it ended by a delete
 }
 
+// The body of a log record is that of the scope, where the commit changed it.
 type logRecord struct {
-	At     millis        `json:"a"`
-	By     Actor         `json:"b"`
-	Commit string        `json:"i"`
-	Events []eventRecord `json:"e"`
+	At       millis        `json:"a"`
+	By       Actor         `json:"b"`
+	Commit   string        `json:"i"`
+	Revision int64         `json:"r"`
+	Change   ChangeType    `json:"t,omitzero"` // of the scope itself
+	Events   []eventRecord `json:"e,omitzero"`
 }
 
 type eventRecord struct {
@@ -106,7 +110,7 @@ func (r stampRecord) stamp() Stamp  { return Stamp{Instant(r.At), r.By} }
 func (h Head) item(scope Scope) store.Item {
 	return store.Item{Key: scope.headKey(), Version: h.version, Body: encode(headRecord{
 		Created: h.Created.record(), Updated: h.Updated.record(),
-		Sequence: h.Sequence, Live: h.Live,
+		Sequence: h.Sequence, Revision: h.Revision, Live: h.Live,
 		Birth: h.birth, Commit: h.commit, Deleting: h.deleting,
 	}, h.Body)}
 }
@@ -116,7 +120,7 @@ func decodeHead(item store.Item) (Head, error) {
 	body, err := decode(item, &r)
 	return Head{
 		ID: item.Sort, Body: body, Created: r.Created.stamp(), Updated: r.Updated.stamp(),
-		Sequence: r.Sequence, Live: r.Live,
+		Sequence: r.Sequence, Revision: r.Revision, Live: r.Live,
 		version: item.Version, birth: r.Birth, commit: r.Commit, deleting: r.Deleting,
 	}, err
 }
@@ -175,16 +179,33 @@ func decodeVacated(item store.Item) (r vacatedRecord, err error) {
 	return r, err
 }
 
-func (r logRecord) item(scope Scope, first int64) store.Item {
-	return store.Item{Key: scope.logKey(first), Body: encode(r, nil)}
+// log is the item that tells of the commit which left the scope as h.
+func (h Head) log(scope Scope, change ChangeType, events []eventRecord) store.Item {
+	r := logRecord{
+		At: millis(h.Updated.At), By: h.Updated.By, Commit: h.commit,
+		Revision: h.Revision, Change: change, Events: events,
+	}
+	var body []byte
+	if change != "" {
+		body = h.Body
+	}
+	return store.Item{
+		Key:  scope.logKey(h.Sequence-int64(len(events)), h.Revision, len(events)),
+		Body: encode(r, body),
+	}
 }
 
-func decodeLog(item store.Item) (r logRecord, first int64, err error) {
-	if _, err = decode(item, &r); err != nil {
-		return r, 0, err
+// decodeLog also gives the number of the commit's last event, or of the event before it.
+func decodeLog(item store.Item) (r logRecord, body []byte, last int64, err error) {
+	if body, err = decode(item, &r); err != nil {
+		return r, nil, 0, err
 	}
-	if first, err = parseFixed(item.Sort); err != nil {
-		return r, 0, damaged(item, err)
+	number, _, _ := strings.Cut(item.Sort, "#")
+	if last, err = parseFixed(number); err != nil {
+		return r, nil, 0, damaged(item, err)
 	}
-	return r, first, nil
+	if n := int64(len(r.Events)); n > 0 {
+		last += n - 1
+	}
+	return r, body, last, nil
 }

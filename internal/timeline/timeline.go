@@ -47,6 +47,7 @@ type Head struct {
 	Created  Stamp
 	Updated  Stamp // the last commit, of the body or of any document
 	Sequence int64 // events so far
+	Revision int64 // commits so far, the one that made the scope among them
 	Live     int   // documents
 
 	version  int64  // of the item; each write adds one
