@@ -1,12 +1,23 @@
 package catalog
 
 import (
+	"strings"
+
 	"almanac/internal/store"
 	"almanac/internal/timeline"
 )
 
 // projectsOf is the directory of a workspace's projects.
 func projectsOf(workspace string) string { return "WORKSPACE#" + workspace + "#PROJECTS" }
+
+// workspaceOf is the workspace whose projects a directory holds.
+func workspaceOf(directory string) (string, bool) {
+	workspace, ok := strings.CutPrefix(directory, "WORKSPACE#")
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(workspace, "#PROJECTS")
+}
 
 func projectScope(workspace, projectID string) timeline.Scope {
 	return timeline.Scope{Directory: projectsOf(workspace), ID: projectID}

@@ -53,6 +53,10 @@ func TestUnits(t *testing.T) {
 	assert("createProject", w.metered(func(ctx context.Context) error {
 		_, err := w.CreateProject(ctx, w.caller, CreateProjectInput{NewProject{Name: "Another"}})
 		return err
+	}), 1, 6)
+	assert("updateProject", w.metered(func(ctx context.Context) error {
+		_, err := w.UpdateProject(ctx, w.caller, UpdateProjectInput{w.project, ProjectPatch{Name: shape.Of("Web shop II")}})
+		return err
 	}), 1, 4)
 	assert("createService of 2 KB", w.metered(func(ctx context.Context) error {
 		_, err := w.CreateService(ctx, w.caller, CreateServiceInput{w.project, twoKB("Orders")})
