@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -27,6 +28,9 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout, 
 	f.BoolVar(&s.sample, "sample", sample, "load the sample project into an empty data directory (environment: ALMANAC_SAMPLE)")
 	if err := f.parse(args, &s); err != nil {
 		return err
+	}
+	if _, _, err := net.SplitHostPort(s.addr); err != nil {
+		return usageError("--addr is HOST:PORT, not %q", s.addr)
 	}
 	st, err := s.openStore(ctx, env)
 	if err != nil {

@@ -57,8 +57,9 @@ func NewHandler(c Config, endpoints ...Endpoint) http.Handler {
 	unknown := c.refuse(errRouteNotFound, "")
 	mux.HandleFunc("/", unknown)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// ServeMux would redirect a path like //v1; we know no such path.
-		if p := r.URL.EscapedPath(); p != "/" && path.Clean(p) != p {
+		// ServeMux would redirect a path like //v1, and refuse * in words of
+		// its own; we know no such path.
+		if p := r.URL.EscapedPath(); p == "*" || p != "/" && path.Clean(p) != p {
 			unknown(w, r)
 			return
 		}

@@ -76,8 +76,11 @@ func TestABusyPortIsOneSentence(t *testing.T) {
 }
 
 func TestAnAddressThatIsNoneIsOneSentence(t *testing.T) {
-	for _, address := range []string{"nonsense", "127.0.0.1", "127.0.0.1:99999", "http://127.0.0.1:80", "192.0.2.1:8080"} {
-		invoke(t, nil, "serve", "--addr", address, "--data", t.TempDir()).complains(1, address, "--addr")
+	for address, code := range map[string]int{
+		"nonsense": 2, "127.0.0.1": 2, "http://127.0.0.1:80": 2,
+		"127.0.0.1:99999": 1, "192.0.2.1:8080": 1,
+	} {
+		invoke(t, nil, "serve", "--addr", address, "--data", t.TempDir()).complains(code, address, "--addr")
 	}
 }
 
