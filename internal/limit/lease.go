@@ -121,8 +121,8 @@ func (l *Limiter) lease(ctx context.Context, key string, plan Plan, b *bucket, n
 	need := min(1-b.left, plan.Burst) // more is never allowed
 	want := max(1, min(int(b.demand), plan.Burst/2))
 	for n := range attempts {
-		if n > 0 && !sleep(ctx, rand.N(10*time.Millisecond<<n)) {
-			break
+		if n > 0 {
+			time.Sleep(rand.N(10 * time.Millisecond << n))
 		}
 		if b.stored == closed {
 			return 0, nil
@@ -150,7 +150,6 @@ func (l *Limiter) lease(ctx context.Context, key string, plan Plan, b *bucket, n
 			continue
 		}
 		if err != nil {
-			b.alone = false // whether it was written will be seen
 			return 0, err
 		}
 		b.stored = next
@@ -196,15 +195,5 @@ func item(key string, tat int64) store.Item {
 		Key:     itemKey(key),
 		Version: tat,
 		Expires: tat/int64(time.Second) + int64(time.Minute/time.Second),
-	}
-}
-
-// sleep tells whether there was time for it.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

@@ -359,3 +359,29 @@ func TestAClosedKeyIsRefusedOnEveryInstance(t *testing.T) {
 		h.want("of another key", h.admitted(fresh, "b", 10), 10)
 	})
 }
+
+func TestAShortBucketIsAskedForSeldomerUntilALeaseIsWorthIt(t *testing.T) {
+	const pause = time.Second
+	for _, c := range []struct {
+		name                  string
+		size, want, remaining int
+		next                  time.Duration
+	}{
+		{"a lease of less than a quarter makes the pause longer", 4, 20, 0, pause * 3 / 2},
+		{"one of a quarter leaves it", 5, 20, 0, pause},
+		{"one of half makes it shorter", 10, 20, 0, pause * 3 / 4},
+		{"one that leaves as much again ends it", 20, 20, 20, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := bucket{pause: pause}
+			b.granted(start, c.size, c.want, c.remaining)
+			wait := time.Duration(b.askAt - start)
+			if c.next == 0 {
+				wait = time.Duration(b.askAt)
+			}
+			if b.pause != c.next || wait < c.next*3/4 || wait > c.next*5/4 {
+				t.Errorf("the pause is %v, want %v; the next look is after %v", b.pause, c.next, wait)
+			}
+		})
+	}
+}

@@ -114,8 +114,8 @@ func (tr traffic) simulate(t *testing.T) (o outcome) {
 }
 
 // Above the plan, however many instances, what two minutes admit is the plan's
-// to 5 %. On a busy key of the standard plan limiting costs at most a tenth of
-// a unit a request.
+// to 5 %. Where an instance of the standard plan has 15 requests a second,
+// limiting costs at most a tenth of a unit a request.
 func TestOverloadIsHeldToThePlan(t *testing.T) {
 	for _, plan := range []Plan{Standard, Free} {
 		for _, instances := range []int{1, 8, 32} {
