@@ -35,7 +35,12 @@ type CreatedKey struct {
 // An error leaves no key that opens anything, but for one of the store that
 // gives no verdict: then the key is whole, and its secret is lost.
 func (i *Issuer) CreateKey(ctx context.Context, p Principal, in CreateKeyInput) (CreatedKey, error) {
-	record, err := i.newRecord(p, in.Body)
+	return i.CreateKeyAs(ctx, p, uuid.NewString(), in.Body)
+}
+
+// CreateKeyAs is CreateKey with an id that the caller chose and nobody has.
+func (i *Issuer) CreateKeyAs(ctx context.Context, p Principal, id string, in NewKey) (CreatedKey, error) {
+	record, err := i.newRecord(p, id, in)
 	if err != nil {
 		return CreatedKey{}, err
 	}
@@ -77,7 +82,7 @@ func (i *Issuer) CreateKey(ctx context.Context, p Principal, in CreateKeyInput) 
 }
 
 // newRecord is a key as it was asked for.
-func (i *Issuer) newRecord(p Principal, in NewKey) (keyRecord, error) {
+func (i *Issuer) newRecord(p Principal, id string, in NewKey) (keyRecord, error) {
 	now := timeline.InstantOf(i.now())
 	var violations []fault.Violation
 	if strings.ContainsFunc(in.Name, unicode.IsControl) {
@@ -93,7 +98,7 @@ func (i *Issuer) newRecord(p Principal, in NewKey) (keyRecord, error) {
 		return keyRecord{}, err
 	}
 	record := keyRecord{
-		ID: uuid.NewString(), Workspace: p.Workspace, Label: in.Name,
+		ID: id, Workspace: p.Workspace, Label: in.Name,
 		Scopes: inOrder(in.Scopes), Plan: in.Plan, CreatedAt: int64(now),
 	}
 	if in.ExpiresAt != nil {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"almanac/internal/api"
+	"almanac/internal/host/lambdahost/usageplan/usageplantest"
 	"almanac/tests/lambda/golden"
 )
 
@@ -13,7 +14,7 @@ func TestEveryFunctionAnswersItsGoldenEventAsTheLaptopDoes(t *testing.T) {
 		t.Run(endpoint.ID, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			f := start(t, endpoint.ID, on(w.table)...)
+			f := start(t, endpoint.ID, append(on(w.table), usageplantest.Serve(t).Environment()...)...)
 			e := w.event(t, endpoint.ID)
 			cloud, laptop := byFunction(t, f, e), golden.ByHTTP(t, e.Request(t, w.laptop.URL))
 			if laptop.StatusCode != endpoint.Success {
@@ -32,7 +33,7 @@ func TestEveryFunctionAnswersItsGoldenEventAsTheLaptopDoes(t *testing.T) {
 // stillEqual looks into both stores by reading all that the API shows of them.
 func (w *world) stillEqual(t *testing.T) {
 	t.Helper()
-	for _, operation := range []string{"listProjects", "getProject", "listServices", "getHistory"} {
+	for _, operation := range []string{"listProjects", "getProject", "listServices", "getHistory", "listKeys"} {
 		e := w.event(t, operation)
 		e.Query, e.MultiValueQuery = nil, nil
 		golden.Equal(t, golden.Settled(golden.ByHTTP(t, e.Request(t, w.cloud.URL))), golden.Settled(golden.ByHTTP(t, e.Request(t, w.laptop.URL))))

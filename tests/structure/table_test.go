@@ -115,3 +115,19 @@ func names(t *testing.T, pattern string, name func(string) string) map[string]bo
 	}
 	return set
 }
+
+func TestOnlyWhoTouchesTheGatewaysKeysLinksWhatItTakes(t *testing.T) {
+	touches := map[string]bool{}
+	for _, e := range api.Table() {
+		touches[e.ID] = e.Plans != 0
+	}
+	for _, p := range list(t, "./functions/...") {
+		id := filepath.Base(p.ImportPath)
+		links := slices.ContainsFunc(p.Deps, func(dep string) bool {
+			return strings.HasPrefix(dep, "github.com/aws/aws-sdk-go-v2/service/apigateway")
+		})
+		if links != touches[id] {
+			t.Errorf("functions/%s touches the gateway's keys: %v, and links its SDK: %v", id, touches[id], links)
+		}
+	}
+}

@@ -58,10 +58,11 @@ var (
 	instants = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`)
 	uuids    = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	suffixes = regexp.MustCompile(`"loyalty-[0-9a-z]{5}"`)
+	secrets  = regexp.MustCompile(`"(alm_[0-9A-Za-z]{40}|lastFour":"[0-9A-Za-z]{4})"`)
 )
 
 // Settled replaces what two writes of the same cannot have in common: instants
-// after the seed (by their order), random ids, and the ETags made from those.
+// after the seed (by their order), random ids and secrets, and the ETags made from those.
 func Settled(a Answer) Answer {
 	last := Seeded.AddDate(0, 0, 2).Format(time.RFC3339)
 	found := slices.Compact(slices.Sorted(slices.Values(instants.FindAllString(a.Body, -1))))
@@ -70,6 +71,7 @@ func Settled(a Answer) Answer {
 		a.Body = strings.ReplaceAll(a.Body, instant, fmt.Sprintf("<instant %d>", n+1))
 	}
 	a.Body = suffixes.ReplaceAllString(a.Body, `"loyalty-<suffix>"`)
+	a.Body = secrets.ReplaceAllString(a.Body, `"<secret>"`)
 	a.Body = uuids.ReplaceAllString(a.Body, "<uuid>")
 	a.MultiValueHeaders = maps.Clone(a.MultiValueHeaders)
 	if a.MultiValueHeaders["Etag"] != nil {

@@ -56,8 +56,11 @@ func Laptop(t *testing.T, s store.Store) *httptest.Server {
 // Seeded is when the history begins; it has one step an hour.
 var Seeded = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 
+// SpareKey is the id of the key that the golden events of keys are about.
+const SpareKey = "5b0f3c1e-8d2a-4c57-9e64-71a2d3c4b5f6"
+
 // Seed writes two projects into a workspace, one of them with services of which some changed,
-// one was renamed and one deleted.
+// one was renamed and one deleted, and a second key.
 func Seed(t *testing.T, s store.Store, workspace, secret string) {
 	t.Helper()
 	clock := Seeded
@@ -103,4 +106,8 @@ func Seed(t *testing.T, s store.Store, workspace, secret string) {
 	update("basket-api", catalog.ServicePatch{ServiceFacts: catalog.ServiceFacts{Description: shape.Of("Baskets, kept in Redis")}})
 	update("ordering-api", catalog.ServicePatch{Name: shape.Of("Orders API")})
 	must(c.DeleteService(ctx, p, catalog.DeleteServiceInput{ProjectID: id, ServiceSlug: "webhooks"}))
+	_, err = tenant.NewIssuer(s, now, nil).CreateKeyAs(ctx, p, SpareKey, tenant.NewKey{
+		Name: "spare", Scopes: []tenant.Scope{tenant.CatalogRead}, Plan: tenant.Free,
+	})
+	must(err)
 }
