@@ -61,8 +61,12 @@ func addGateway(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, 
 }
 
 func invocationURI(f awslambda.CfnFunction) string {
+	arn := *f.AttrArn()
+	if name := f.FunctionName(); name != nil { // not to depend on what depends on the gateway
+		arn = "arn:" + *awscdk.Aws_PARTITION() + ":lambda:" + *awscdk.Aws_REGION() + ":" + *awscdk.Aws_ACCOUNT_ID() + ":function:" + *name
+	}
 	return "arn:" + *awscdk.Aws_PARTITION() + ":apigateway:" + *awscdk.Aws_REGION() +
-		":lambda:path/2015-03-31/functions/" + *f.AttrArn() + "/invocations"
+		":lambda:path/2015-03-31/functions/" + arn + "/invocations"
 }
 
 var parameter = regexp.MustCompile(`{[^}]+}`)

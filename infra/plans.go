@@ -1,8 +1,14 @@
 package main
 
 import (
+	"strings"
+
+	"almanac/internal/api"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -20,13 +26,49 @@ var plans = []plan{
 	{"standard", 50, 100, 5_000_000, awsapigateway.Period_MONTH},
 }
 
-func addPlans(stack awscdk.Stack, gateway awsapigateway.SpecRestApi) {
+// addPlans gives the ids of the plans in their order.
+func addPlans(stack awscdk.Stack, gateway awsapigateway.SpecRestApi) []*string {
+	var ids []*string
 	for _, p := range plans {
-		awsapigateway.NewUsagePlan(stack, jsii.String("Plan-"+p.name), &awsapigateway.UsagePlanProps{
+		added := awsapigateway.NewUsagePlan(stack, jsii.String("Plan-"+p.name), &awsapigateway.UsagePlanProps{
 			Name:      jsii.String(stackName + " " + p.name),
 			Throttle:  &awsapigateway.ThrottleSettings{RateLimit: jsii.Number(p.rate), BurstLimit: jsii.Number(p.burst)},
 			Quota:     &awsapigateway.QuotaSettings{Limit: jsii.Number(p.quota), Period: p.period},
 			ApiStages: &[]*awsapigateway.UsagePlanPerApiStage{{Api: gateway, Stage: gateway.DeploymentStage()}},
 		})
+		ids = append(ids, added.UsagePlanId())
+	}
+	return ids
+}
+
+// letTie lets the functions that make and delete keys tie them to the plans.
+// The gateway's own keys have ids that it makes up, so they cannot be named.
+//
+// These functions know the plans, the plans the gateway and the gateway all
+// functions. That is no circle only because it knows these by their names.
+func letTie(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, policies map[string]awsiam.PolicyDocument, endpoints []api.Endpoint, planIDs []*string) {
+	manage := func(path string) *string {
+		return stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("apigateway"), Account: jsii.String(""), Resource: jsii.String(path)})
+	}
+	var ids []string
+	for i, p := range plans {
+		ids = append(ids, p.name+"="+*planIDs[i])
+	}
+	for _, e := range endpoints {
+		if e.Plans == 0 {
+			continue
+		}
+		policy := policies[e.ID]
+		policy.AddStatements(allow(manage("/apikeys"), "apigateway:GET"))
+		if e.Plans&api.MayDetach != 0 {
+			policy.AddStatements(allow(manage("/apikeys/*"), "apigateway:DELETE"))
+		}
+		if e.Plans&api.MayAttach != 0 {
+			policy.AddStatements(allow(manage("/apikeys"), "apigateway:POST"))
+			for _, id := range planIDs {
+				policy.AddStatements(allow(manage("/usageplans/"+*id+"/keys"), "apigateway:POST"))
+			}
+		}
+		functions[e.ID].AddPropertyOverride(jsii.String("Environment.Variables.ALMANAC_PLANS"), strings.Join(ids, ","))
 	}
 }

@@ -16,12 +16,12 @@ func addStack(app awscdk.App, endpoints []api.Endpoint, dist string) error {
 		Description: jsii.String("Almanac: what services are, how they talk, and how all that was at any past moment"),
 	})
 	table := addTable(stack)
-	functions, err := addFunctions(stack, table, endpoints, dist)
+	functions, policies, err := addFunctions(stack, table, endpoints, dist)
 	if err != nil {
 		return err
 	}
 	gateway := addGateway(stack, functions, endpoints)
-	addPlans(stack, gateway)
+	letTie(stack, functions, policies, endpoints, addPlans(stack, gateway))
 	addAlarms(stack, functions, table, gateway)
 	addOutput(stack, "ApiId", gateway.RestApiId())
 	addOutput(stack, "StageUrl", gateway.DeploymentStage().UrlForPath(nil))
