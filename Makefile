@@ -12,7 +12,7 @@ unexport GOARCH
 # The newest version on the registry is not the one that fits the CDK library.
 CDK           := CDK_DISABLE_VERSION_CHECK=1 node_modules/.bin/cdk
 
-.PHONY: help run build test check bench bench-cold functions synth deploy clean
+.PHONY: help run build test check fuzz bench bench-cold functions synth deploy clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -24,7 +24,7 @@ build: ## build bin/almanac, one static binary
 	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/almanac ./cmd/almanac
 
 # The tests run programs that they build, which the cache of go test does not see.
-test: check ## run every test of every package, with what they need
+test: check fuzz ## run every test of every package, with what they need
 	go run ./tests/testenv -- go test -count=1 ./...
 
 check: ## gofmt, go vet and staticcheck
@@ -32,6 +32,15 @@ check: ## gofmt, go vet and staticcheck
 	if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi
 	go vet ./...
 	go tool staticcheck ./...
+
+FUZZTIME := 3s
+
+fuzz: ## let every fuzz target search for FUZZTIME (3s)
+	@grep -rl --include='*_test.go' '^func Fuzz' internal | while read -r file; do \
+		sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$file | while read -r target; do \
+			go test ./$$(dirname $$file) -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x || exit 1; \
+		done || exit 1; \
+	done
 
 bench: ## measure the laptop: GET now, GET at and durable PUT at 1, 8 and 64 clients
 	go test -run '^$$' -bench . -benchtime 3s ./tests/load
