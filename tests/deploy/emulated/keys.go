@@ -1,0 +1,54 @@
+package emulated
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"almanac/internal/store/dynamo"
+	"almanac/internal/tenant"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// Table opens the stack's table as its owner.
+func (s *Stack) Table() *dynamo.Store {
+	return dynamo.Open(dynamo.Config{
+		Table: s.Outputs["TableName"], Endpoint: s.URL, Region: Region,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: Owner, SecretAccessKey: Owner}, nil
+		}),
+	})
+}
+
+// Address is what the paths of requests are put after.
+func (s *Stack) Address() string {
+	return s.URL + "/restapis/" + s.Outputs["ApiId"] + "/prod/_user_request_"
+}
+
+// Plan is the id of a usage plan of the stack.
+func (s *Stack) Plan(ctx context.Context, name string) (id string, err error) {
+	var all struct {
+		Item []struct{ ID, Name string }
+	}
+	err = s.Gateway(ctx, http.MethodGet, "/usageplans", nil, &all)
+	for _, p := range all.Item {
+		if p.Name == stackName+" "+name {
+			id = p.ID
+		}
+	}
+	return id, err
+}
+
+// Admit makes the gateway know a key that the table knows, in a plan.
+func (s *Stack) Admit(ctx context.Context, secret, plan string) error {
+	p, err := tenant.NewKeys(s.Table(), time.Now).Authenticate(ctx, []string{"Bearer " + secret})
+	if err != nil {
+		return err
+	}
+	var key struct{ ID string }
+	if err := s.Gateway(ctx, http.MethodPost, "/apikeys", map[string]any{"name": p.ID, "value": p.ID, "enabled": true}, &key); err != nil {
+		return err
+	}
+	return s.Gateway(ctx, http.MethodPost, "/usageplans/"+plan+"/keys", map[string]any{"keyId": key.ID, "keyType": "API_KEY"}, nil)
+}

@@ -1,0 +1,122 @@
+// Package deploy holds the stack, deployed on an emulator that others wrote,
+// against the laptop: real functions under their own roles, called over HTTP.
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"almanac/internal/store"
+	"almanac/internal/store/bolt"
+	"almanac/internal/tenant"
+	"almanac/tests/deploy/emulated"
+	"almanac/tests/lambda/golden"
+)
+
+// stack is deployed once, for all tests. Each works in workspaces of its own.
+var stack *emulated.Stack
+
+// The deployment and what is called on it are told to who asks with -v.
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	ctx := context.Background()
+	folder, err := os.MkdirTemp("", "almanac-deploy-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(folder)
+	e, err := emulated.Start(ctx, folder)
+	if err != nil {
+		return 0, err
+	}
+	defer e.Stop()
+	for _, what := range e.Adds() {
+		fmt.Println("the project's shim adds to the emulator:", what)
+	}
+	began := time.Now()
+	if stack, err = emulated.Deploy(ctx, e, "../..", folder); err != nil {
+		return 0, err
+	}
+	fmt.Printf("deployed %d resources in %.1f s\n", len(stack.Template.Resources), time.Since(began).Seconds())
+	if code = m.Run(); code != 0 {
+		fmt.Println(e.Output())
+		return code, nil
+	}
+	if err := stack.Delete(ctx); err != nil {
+		return 0, err
+	}
+	return 0, e.Lost(stack)
+}
+
+// world is one history in a workspace of its own, held twice: in the deployed
+// table and in a laptop's file.
+type world struct {
+	key    string
+	laptop string // address
+}
+
+var worlds int
+
+// newWorld admits its key to a plan of the deployed gateway; of none with "".
+func newWorld(t *testing.T, plan string) *world {
+	t.Helper()
+	worlds++
+	file, err := bolt.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = file.Close() })
+	w := &world{key: tenant.NewSecret()}
+	both := &golden.Both{Store: file, Second: stack.Table(), Live: map[store.Key]store.Item{}}
+	golden.Seed(t, both, fmt.Sprintf("world-%d", worlds), w.key)
+	w.laptop = golden.Laptop(t, file).URL
+	if plan != "" {
+		w.join(t, planID(t, plan))
+	}
+	return w
+}
+
+func (w *world) join(t *testing.T, plan string) {
+	t.Helper()
+	if err := stack.Admit(t.Context(), w.key, plan); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func planID(t *testing.T, name string) string {
+	t.Helper()
+	id, err := stack.Plan(t.Context(), name)
+	if err != nil || id == "" {
+		t.Fatalf("the plan %q: %v", name, err)
+	}
+	return id
+}
+
+// event is an endpoint's golden event with the world's key.
+func (w *world) event(t *testing.T, operation string) golden.Event {
+	t.Helper()
+	e := golden.Read(t, operation)
+	e.SetHeader("Authorization", "Bearer "+w.key)
+	return e
+}
+
+// call is the answer that the deployed stack gives to a request.
+func call(t *testing.T, r *http.Request) golden.Answer {
+	t.Helper()
+	a := golden.ByHTTP(t, r)
+	t.Logf("%d %s %s", a.StatusCode, r.Method, strings.TrimPrefix(r.URL.String(), stack.Address()))
+	return a
+}
