@@ -27,14 +27,18 @@ type function struct {
 	memoryMB    int
 	timeout     time.Duration
 	actions     []string // on the table
-	plans       api.PlanAccess
+	name        string   // empty: CloudFormation makes one up
 }
 
 // authorizer reads one key. The gateway gives up on it later than it does.
-var authorizer = function{api.Authorizer, "Tells the gateway who calls", 256, 5 * time.Second, []string{"dynamodb:GetItem"}, 0}
+var authorizer = function{api.Authorizer, "Tells the gateway who calls", 256, 5 * time.Second, []string{"dynamodb:GetItem"}, ""}
 
 func functionOf(e api.Endpoint) function {
-	return function{e.ID, e.Method + " " + e.Path, e.MemoryMB, e.Timeout, grants(e.Table), e.Plans}
+	f := function{id: e.ID, description: e.Method + " " + e.Path, memoryMB: e.MemoryMB, timeout: e.Timeout, actions: grants(e.Table)}
+	if e.Plans != 0 {
+		f.name = stackName + "-" + e.ID
+	}
+	return f
 }
 
 // grants are the actions on the table that an endpoint needs. A transaction
@@ -58,53 +62,45 @@ func grants(access api.Access) []string {
 	return actions
 }
 
-// addFunctions adds a function for every endpoint and the authorizer, by id.
-// They share one log group, so that a request is found in one place; each line
-// names its operation.
-func addFunctions(stack awscdk.Stack, table awsdynamodb.Table, endpoints []api.Endpoint, dist string) (map[string]awslambda.CfnFunction, error) {
+// addFunctions adds a function for every endpoint and the authorizer, by id,
+// each with what its role may do. They share one log group, so that a request is
+// found in one place; each line names its operation.
+func addFunctions(stack awscdk.Stack, table awsdynamodb.Table, endpoints []api.Endpoint, dist string) (map[string]awslambda.CfnFunction, map[string]awsiam.PolicyDocument, error) {
 	wanted := []function{authorizer}
 	for _, e := range endpoints {
 		wanted = append(wanted, functionOf(e))
 	}
 	logs := addLogs(stack, "FunctionLogs")
-	functions := map[string]awslambda.CfnFunction{}
+	functions, policies := map[string]awslambda.CfnFunction{}, map[string]awsiam.PolicyDocument{}
 	for _, f := range wanted {
 		folder := filepath.Join(dist, f.id)
 		architecture, err := architectureOf(filepath.Join(folder, "bootstrap"))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		functions[f.id] = f.add(stack, table, logs, folder, architecture)
+		policies[f.id] = awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
+			allow(table.TableArn(), f.actions...),
+			allow(logs.LogGroupArn(), "logs:CreateLogStream", "logs:PutLogEvents"),
+		}})
+		functions[f.id] = f.add(stack, table, logs, policies[f.id], folder, architecture)
 	}
-	return functions, nil
+	return functions, policies, nil
 }
 
-func (f function) add(stack awscdk.Stack, table awsdynamodb.Table, logs awslogs.LogGroup, folder, architecture string) awslambda.CfnFunction {
+func (f function) add(stack awscdk.Stack, table awsdynamodb.Table, logs awslogs.LogGroup, policy awsiam.PolicyDocument, folder, architecture string) awslambda.CfnFunction {
 	scope := constructs.NewConstruct(stack, jsii.String(f.id))
 	code := awss3assets.NewAsset(scope, jsii.String("Code"), &awss3assets.AssetProps{Path: jsii.String(folder)})
-	statements := append([]awsiam.PolicyStatement{
-		allow(table.TableArn(), f.actions...),
-		allow(logs.LogGroupArn(), "logs:CreateLogStream", "logs:PutLogEvents"),
-	}, planGrants(stack, f.plans)...)
 	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 		// Inline, because a policy of its own would be one more resource.
-		InlinePolicies: &map[string]awsiam.PolicyDocument{
-			"own": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
-		},
+		InlinePolicies: &map[string]awsiam.PolicyDocument{"own": policy},
 	})
-	environment := map[string]*string{
-		"ALMANAC_TABLE": table.TableName(),
-		// Our few roots in place of the system's many, see roots.pem. The
-		// folder is part of every Linux and empty in Lambda's.
-		"SSL_CERT_FILE": jsii.String("/var/task/roots.pem"),
-		"SSL_CERT_DIR":  jsii.String("/srv"),
-	}
-	if f.plans != 0 {
-		environment["ALMANAC_PLANS"] = planIDs()
+	var name *string
+	if f.name != "" {
+		name = &f.name
 	}
 	return awslambda.NewCfnFunction(scope, jsii.String("Function"), &awslambda.CfnFunctionProps{
-		FunctionName:  f.name(),
+		FunctionName:  name,
 		Description:   jsii.String(f.description),
 		Runtime:       jsii.String("provided.al2023"),
 		Architectures: jsii.Strings(architecture),
@@ -112,20 +108,16 @@ func (f function) add(stack awscdk.Stack, table awsdynamodb.Table, logs awslogs.
 		Code:          &awslambda.CfnFunction_CodeProperty{S3Bucket: code.S3BucketName(), S3Key: code.S3ObjectKey()},
 		MemorySize:    jsii.Number(f.memoryMB),
 		Timeout:       jsii.Number(f.timeout.Seconds()),
-		Environment:   &awslambda.CfnFunction_EnvironmentProperty{Variables: environment},
+		Environment: &awslambda.CfnFunction_EnvironmentProperty{Variables: map[string]*string{
+			"ALMANAC_TABLE": table.TableName(),
+			// Our few roots in place of the system's many, see roots.pem. The
+			// folder is part of every Linux and empty in Lambda's.
+			"SSL_CERT_FILE": jsii.String("/var/task/roots.pem"),
+			"SSL_CERT_DIR":  jsii.String("/srv"),
+		}},
 		LoggingConfig: &awslambda.CfnFunction_LoggingConfigProperty{LogGroup: logs.LogGroupName()},
 		Role:          role.RoleArn(),
 	})
-}
-
-// name is chosen for those functions only that name the plans. The plans name
-// the gateway, whose routes name all functions: one of them must know the next
-// one without asking the stack.
-func (f function) name() *string {
-	if f.plans == 0 {
-		return nil
-	}
-	return jsii.String(stackName + "-" + f.id)
 }
 
 func allow(resource *string, actions ...string) awsiam.PolicyStatement {

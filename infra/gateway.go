@@ -32,7 +32,7 @@ func addGateway(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, 
 		RestApiName: jsii.String(stackName),
 		ApiDefinition: awsapigateway.ApiDefinition_FromInline(api.GatewayBody(api.Gateway{
 			Name:          stackName,
-			InvocationURI: func(operation string) string { return invocationURI(stack, functions[operation]) },
+			InvocationURI: func(operation string) string { return invocationURI(functions[operation]) },
 			AuthorizerTTL: authorizerTTL,
 		}, endpoints)),
 		EndpointTypes: &[]awsapigateway.EndpointType{awsapigateway.EndpointType_REGIONAL},
@@ -60,16 +60,13 @@ func addGateway(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, 
 	return gateway
 }
 
-func invocationURI(stack awscdk.Stack, f awslambda.CfnFunction) string {
-	arn := f.AttrArn()
-	if name := f.FunctionName(); name != nil {
-		arn = stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("lambda"), Resource: jsii.String("function"), ResourceName: name,
-			ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-		})
+func invocationURI(f awslambda.CfnFunction) string {
+	arn := *f.AttrArn()
+	if name := f.FunctionName(); name != nil { // not to depend on what depends on the gateway
+		arn = "arn:" + *awscdk.Aws_PARTITION() + ":lambda:" + *awscdk.Aws_REGION() + ":" + *awscdk.Aws_ACCOUNT_ID() + ":function:" + *name
 	}
 	return "arn:" + *awscdk.Aws_PARTITION() + ":apigateway:" + *awscdk.Aws_REGION() +
-		":lambda:path/2015-03-31/functions/" + *arn + "/invocations"
+		":lambda:path/2015-03-31/functions/" + arn + "/invocations"
 }
 
 var parameter = regexp.MustCompile(`{[^}]+}`)

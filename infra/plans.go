@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -25,51 +26,49 @@ var plans = []plan{
 	{"standard", 50, 100, 5_000_000, awsapigateway.Period_MONTH},
 }
 
-func addPlans(stack awscdk.Stack, gateway awsapigateway.SpecRestApi) {
+// addPlans gives the ids of the plans in their order.
+func addPlans(stack awscdk.Stack, gateway awsapigateway.SpecRestApi) []*string {
+	var ids []*string
 	for _, p := range plans {
-		made := awsapigateway.NewUsagePlan(stack, jsii.String("Plan-"+p.name), &awsapigateway.UsagePlanProps{
+		added := awsapigateway.NewUsagePlan(stack, jsii.String("Plan-"+p.name), &awsapigateway.UsagePlanProps{
 			Name:      jsii.String(stackName + " " + p.name),
 			Throttle:  &awsapigateway.ThrottleSettings{RateLimit: jsii.Number(p.rate), BurstLimit: jsii.Number(p.burst)},
 			Quota:     &awsapigateway.QuotaSettings{Limit: jsii.Number(p.quota), Period: p.period},
 			ApiStages: &[]*awsapigateway.UsagePlanPerApiStage{{Api: gateway, Stage: gateway.DeploymentStage()}},
 		})
-		made.Node().DefaultChild().(awsapigateway.CfnUsagePlan).OverrideLogicalId(jsii.String(p.logicalID()))
+		ids = append(ids, added.UsagePlanId())
 	}
+	return ids
 }
 
-// logicalID is given, so that functions can refer to a plan before it is made.
-func (p plan) logicalID() string { return "Plan" + strings.ToUpper(p.name[:1]) + p.name[1:] }
-
-func (p plan) id() *string { return awscdk.Fn_Ref(jsii.String(p.logicalID())) }
-
-// planIDs is what a function is told of the plans: free=ID,standard=ID.
-func planIDs() *string {
-	var pairs []string
-	for _, p := range plans {
-		pairs = append(pairs, p.name+"="+*p.id())
+// letTie lets the functions that make and delete keys tie them to the plans.
+// The gateway's own keys have ids that it makes up, so they cannot be named.
+//
+// These functions know the plans, the plans the gateway and the gateway all
+// functions. That is no circle only because it knows these by their names.
+func letTie(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, policies map[string]awsiam.PolicyDocument, endpoints []api.Endpoint, planIDs []*string) {
+	manage := func(path string) *string {
+		return stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("apigateway"), Account: jsii.String(""), Resource: jsii.String(path)})
 	}
-	return jsii.String(strings.Join(pairs, ","))
-}
-
-// planGrants are what an endpoint needs for what it does to the gateway's keys.
-// Their ids are made up by the gateway, so they cannot be named one by one.
-func planGrants(stack awscdk.Stack, access api.PlanAccess) (grants []awsiam.PolicyStatement) {
-	resource := func(path string) *string {
-		return stack.FormatArn(&awscdk.ArnComponents{
-			Service: jsii.String("apigateway"), Account: jsii.String(""), Resource: jsii.String(""), ResourceName: jsii.String(path),
-		})
+	var ids []string
+	for i, p := range plans {
+		ids = append(ids, p.name+"="+*planIDs[i])
 	}
-	if access != 0 {
-		grants = append(grants, allow(resource("apikeys"), "apigateway:GET"))
-	}
-	if access&api.MayAttach != 0 {
-		grants = append(grants, allow(resource("apikeys"), "apigateway:POST"))
-		for _, p := range plans {
-			grants = append(grants, allow(resource("usageplans/"+*p.id()+"/keys"), "apigateway:POST"))
+	for _, e := range endpoints {
+		if e.Plans == 0 {
+			continue
 		}
+		policy := policies[e.ID]
+		policy.AddStatements(allow(manage("/apikeys"), "apigateway:GET"))
+		if e.Plans&api.MayDetach != 0 {
+			policy.AddStatements(allow(manage("/apikeys/*"), "apigateway:DELETE"))
+		}
+		if e.Plans&api.MayAttach != 0 {
+			policy.AddStatements(allow(manage("/apikeys"), "apigateway:POST"))
+			for _, id := range planIDs {
+				policy.AddStatements(allow(manage("/usageplans/"+*id+"/keys"), "apigateway:POST"))
+			}
+		}
+		functions[e.ID].AddPropertyOverride(jsii.String("Environment.Variables.ALMANAC_PLANS"), strings.Join(ids, ","))
 	}
-	if access&api.MayDetach != 0 {
-		grants = append(grants, allow(resource("apikeys/*"), "apigateway:DELETE"))
-	}
-	return grants
 }
