@@ -65,6 +65,7 @@ func run(m *testing.M) (code int, err error) {
 // table and in a laptop's file.
 type world struct {
 	key    string
+	keyID  string // of a key in a plan
 	laptop string // address
 }
 
@@ -84,16 +85,11 @@ func newWorld(t *testing.T, plan string) *world {
 	golden.Seed(t, both, fmt.Sprintf("world-%d", worlds), w.key)
 	w.laptop = golden.Laptop(t, file).URL
 	if plan != "" {
-		w.join(t, planID(t, plan))
+		if w.keyID, err = stack.Admit(t.Context(), w.key, planID(t, plan)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return w
-}
-
-func (w *world) join(t *testing.T, plan string) {
-	t.Helper()
-	if err := stack.Admit(t.Context(), w.key, plan); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func planID(t *testing.T, name string) string {

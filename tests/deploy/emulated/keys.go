@@ -40,15 +40,16 @@ func (s *Stack) Plan(ctx context.Context, name string) (id string, err error) {
 	return id, err
 }
 
-// Admit makes the gateway know a key that the table knows, in a plan.
-func (s *Stack) Admit(ctx context.Context, secret, plan string) error {
+// Admit makes the gateway know a key that the table knows, in a plan, and gives
+// the key's id.
+func (s *Stack) Admit(ctx context.Context, secret, plan string) (string, error) {
 	p, err := tenant.NewKeys(s.Table(), time.Now).Authenticate(ctx, []string{"Bearer " + secret})
 	if err != nil {
-		return err
+		return "", err
 	}
 	var key struct{ ID string }
 	if err := s.Gateway(ctx, http.MethodPost, "/apikeys", map[string]any{"name": p.ID, "value": p.ID, "enabled": true}, &key); err != nil {
-		return err
+		return "", err
 	}
-	return s.Gateway(ctx, http.MethodPost, "/usageplans/"+plan+"/keys", map[string]any{"keyId": key.ID, "keyType": "API_KEY"}, nil)
+	return p.ID, s.Gateway(ctx, http.MethodPost, "/usageplans/"+plan+"/keys", map[string]any{"keyId": key.ID, "keyType": "API_KEY"}, nil)
 }
