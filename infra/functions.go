@@ -62,11 +62,11 @@ func grants(access api.Access) []string {
 	return actions
 }
 
-// addFunctions adds a function for every endpoint and the authorizer, by id,
-// each with what its role may do. They share one log group, so that a request is
-// found in one place; each line names its operation.
+// addFunctions adds a function for every endpoint, the authorizer and the
+// announcer, by id, each with what its role may do. They share one log group, so
+// that a request is found in one place; each line names its operation.
 func addFunctions(stack awscdk.Stack, table awsdynamodb.Table, endpoints []api.Endpoint, dist string) (map[string]awslambda.CfnFunction, map[string]awsiam.PolicyDocument, error) {
-	wanted := []function{authorizer}
+	wanted := []function{authorizer, announcer}
 	for _, e := range endpoints {
 		wanted = append(wanted, functionOf(e))
 	}
@@ -79,9 +79,11 @@ func addFunctions(stack awscdk.Stack, table awsdynamodb.Table, endpoints []api.E
 			return nil, nil, err
 		}
 		policies[f.id] = awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
-			allow(table.TableArn(), f.actions...),
 			allow(logs.LogGroupArn(), "logs:CreateLogStream", "logs:PutLogEvents"),
 		}})
+		if len(f.actions) > 0 {
+			policies[f.id].AddStatements(allow(table.TableArn(), f.actions...))
+		}
 		functions[f.id] = f.add(stack, table, logs, policies[f.id], folder, architecture)
 	}
 	return functions, policies, nil

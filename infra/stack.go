@@ -21,7 +21,9 @@ func addStack(app awscdk.App, endpoints []api.Endpoint, dist string) error {
 		return err
 	}
 	gateway := addGateway(stack, functions, endpoints)
+	letLimit(policies, endpoints, table)
 	letTie(stack, functions, policies, endpoints, addPlans(stack, gateway))
+	addEvents(stack, functions, policies, table)
 	addAlarms(stack, functions, table, gateway)
 	addOutput(stack, "ApiId", gateway.RestApiId())
 	addOutput(stack, "StageUrl", gateway.DeploymentStage().UrlForPath(nil))

@@ -79,13 +79,17 @@ func (tpl template) authorizer(t *testing.T) route {
 }
 
 // actions are what a role may do, by the type of resource it may do it to, or
-// by the ARN of one that is not of this stack.
+// by the ARN of one that is not of this stack; what holds for some partitions
+// only stands under the type and these.
 func (tpl template) actions(r resource) map[string][]string {
 	allowed := map[string][]string{}
 	for _, policy := range r.Properties.at("Policies").list() {
 		for _, s := range policy.at("PolicyDocument", "Statement").list() {
 			for _, on := range s.at("Resource").list() {
 				kind := cmp.Or(tpl.Resources[on.target()].Type, on.joined())
+				if keys := s.at("Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys"); keys.value != nil {
+					kind += " " + strings.Join(keys.texts(), " ")
+				}
 				allowed[kind] = append(allowed[kind], s.at("Action").texts()...)
 			}
 		}
@@ -112,6 +116,10 @@ func TestEveryEndpointHasRouteFunctionPermissionAndGrantAndNothingElseHas(t *tes
 			if grant := grants(e.Table); len(grant) == 0 || !slices.Equal(table, grant) {
 				t.Errorf("may do %v, not %v", table, grant)
 			}
+			limits := tpl.actions(r.role)["AWS::DynamoDB::Table LIMIT#*"]
+			if !slices.Equal(limits, []string{"dynamodb:GetItem", "dynamodb:PutItem"}) {
+				t.Errorf("may do %v to the limits", limits)
+			}
 			if e.Method == http.MethodGet && e.Table&^(api.MayGet|api.MayRange) != 0 {
 				t.Error("reads, and may write")
 			}
@@ -126,6 +134,9 @@ func TestEveryEndpointHasRouteFunctionPermissionAndGrantAndNothingElseHas(t *tes
 	}
 	delete(functions, a.function)
 	delete(roles, a.properties.at("Role").target())
+	announces := tpl.announcer(t)
+	delete(functions, announces.function)
+	delete(roles, announces.properties.at("Role").target())
 	if len(functions) != 0 {
 		t.Errorf("of no endpoint: %v", slices.Collect(maps.Keys(functions)))
 	}
@@ -144,7 +155,7 @@ func TestNoRoleReachesMoreThanIsNamed(t *testing.T) {
 	for id, r := range tpl.of("AWS::IAM::Role") {
 		for kind, actions := range tpl.actions(r) {
 			switch kind {
-			case "AWS::DynamoDB::Table":
+			case "AWS::DynamoDB::Table", "AWS::Events::EventBus", "AWS::SQS::Queue":
 			case manageKeys + "/apikeys", manageKeys + "/apikeys/*", tpl.keysOf("free"), tpl.keysOf("standard"):
 				// Whose they are is the next test's.
 			case "AWS::Logs::LogGroup":
@@ -242,6 +253,9 @@ func TestEveryFunctionIsMadeFromItsEntry(t *testing.T) {
 			check(t, tpl.routeOf(t, e), float64(e.MemoryMB), e.Timeout.Seconds())
 		})
 	}
+	t.Run(api.Announcer, func(t *testing.T) {
+		check(t, tpl.announcer(t), float64(announcer.memoryMB), announcer.timeout.Seconds())
+	})
 	t.Run(api.Authorizer, func(t *testing.T) {
 		check(t, tpl.authorizer(t), float64(authorizer.memoryMB), authorizer.timeout.Seconds())
 	})
@@ -375,7 +389,7 @@ func TestAlarmsWatchEveryFunctionTheTableAndTheGateway(t *testing.T) {
 
 func TestTheStackTellsItsAddressAndTable(t *testing.T) {
 	outputs := slices.Sorted(maps.Keys(stackTemplate(t).Outputs))
-	if !slices.Equal(outputs, []string{"ApiId", "StageUrl", "TableName"}) {
+	if !slices.Equal(outputs, []string{"ApiId", "BusName", "DeadLettersUrl", "StageUrl", "TableName"}) {
 		t.Errorf("outputs are %v", outputs)
 	}
 }

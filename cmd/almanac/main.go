@@ -26,8 +26,10 @@ usage:
       serve the APIs on this machine
   almanac keys create --workspace NAME [--data ./data] [--label TEXT]
       print a new owner key of a workspace, which is made if it is not there
+  almanac events replay --workspace NAME --project ID [--after SEQUENCE] [--data ./data] [--store bolt|dynamodb] [--table NAME] [--endpoint URL]
+      print the events of a project again, one JSON text a line
 
-"almanac serve -h" and "almanac keys create -h" tell what each flag does.
+"almanac serve -h" and so on tell what each flag does.
 `
 
 // wrongUsage is an error of the command line or the environment: exit code 2.
@@ -50,6 +52,10 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 		return createKey(ctx, args[2:], env, stdout, stderr)
 	case args[0] == "keys":
 		return usageError("say what to do with keys: almanac keys create --workspace NAME")
+	case args[0] == "events" && len(args) > 1 && args[1] == "replay":
+		return replayEvents(ctx, args[2:], env, stdout)
+	case args[0] == "events":
+		return usageError("say what to do with events: almanac events replay --workspace NAME --project ID")
 	}
 	return usageError("there is no command %q: almanac help lists them", args[0])
 }

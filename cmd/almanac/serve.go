@@ -66,6 +66,7 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout, 
 	handler := localhost.Handler(api.Config{
 		Deps: api.Deps{Store: st, Now: time.Now, MaxProjects: api.MaxProjects},
 		Log:  log,
+		Stop: ctx.Done(),
 		Authenticate: func(r *http.Request) (tenant.Principal, error) {
 			return keys.Authenticate(r.Context(), r.Header.Values("Authorization"))
 		},

@@ -17,6 +17,7 @@ const (
 	projectPath  = projectsPath + "/{projectId}"
 	servicesPath = projectPath + "/services"
 	servicePath  = servicesPath + "/{serviceSlug}"
+	eventsPath   = projectPath + "/events"
 )
 
 func CreateProject() Endpoint {
@@ -113,4 +114,13 @@ func GetHistory() Endpoint {
 		Summary: "List what changed in a project, newest first", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
 		Errors: []*fault.Error{catalog.ErrProjectNotFound},
 	}, newCatalog, (*catalog.Catalog).GetHistory)
+}
+
+func GetEvents() Endpoint {
+	return answering(Endpoint{
+		ID: "getEvents", Method: http.MethodGet, Path: eventsPath, Success: http.StatusOK,
+		Summary: "Read what was written in a project after a sequence, oldest first, and wait for it", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
+		Timeout: longTimeout,
+		Errors:  []*fault.Error{catalog.ErrProjectNotFound},
+	}, newCatalog, (*catalog.Catalog).GetEvents)
 }

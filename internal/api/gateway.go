@@ -25,6 +25,9 @@ type Gateway struct {
 // Authorizer is the name of the function that tells the gateway who calls.
 const Authorizer = "authorizer"
 
+// Announcer is the name of the function that tells the event bus of every write.
+const Announcer = "announce"
+
 type object = map[string]any
 
 // GatewayBody is the OpenAPI 3.0 document that API Gateway imports: routes and

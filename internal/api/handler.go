@@ -26,6 +26,9 @@ type Config struct {
 	Authenticate func(*http.Request) (tenant.Principal, error)
 	Limiter      *limit.Limiter // nil: no key is limited
 	Log          *slog.Logger   // one line a request; never a key or a body
+	// Stop is closed when the host stops: whoever waits for something new then
+	// waits no more. It is nil where the host cannot stream.
+	Stop <-chan struct{}
 }
 
 // NewHandler serves the endpoints. Every path that is none of theirs is 404,
@@ -115,7 +118,16 @@ func (c Config) serve(e Endpoint) http.HandlerFunc {
 		if err == nil {
 			answer, err = do(ctx, p, r)
 		}
-		if err == nil {
+		page, follows := answer.(followed)
+		streams := follows && c.wantsStream(r)
+		if follows && !streams && err == nil && page.Wait() > 0 {
+			answer, err = c.await(ctx, page.Wait(), answer, func() (any, error) { return do(ctx, p, r) })
+		}
+		switch {
+		case err != nil:
+		case streams:
+			err = c.stream(x, e, do, page)
+		default:
 			err = writeAnswer(x, r, e.Success, answer)
 		}
 		if err != nil {

@@ -99,6 +99,9 @@ func (e Endpoint) route(schemas map[string]any) *route {
 	maps.Copy(success.Headers, limitHeaders())
 	if e.answer != nil {
 		success.Content = jsonContent(shape.AnswerSchema(e.answer, schemas))
+		if e.answer.Implements(reflect.TypeFor[followed]()) {
+			success.Content["text/event-stream"] = media{&shape.Schema{Type: "string"}}
+		}
 	}
 	r.Responses[strconv.Itoa(e.Success)] = success
 	if e.body != nil {

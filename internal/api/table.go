@@ -17,6 +17,7 @@ func Table() []Endpoint {
 		DeleteService(),
 		GetServiceRaw(),
 		GetHistory(),
+		GetEvents(),
 		CreateKey(),
 		ListKeys(),
 		GetKey(),

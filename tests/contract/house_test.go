@@ -37,6 +37,7 @@ type house struct {
 	spare   string // id of a third key, of local, that nobody sends
 	log     *journal
 	clock   *clock
+	stop    chan struct{} // closed when the server stops
 }
 
 type clock struct {
@@ -97,7 +98,7 @@ func build(t *testing.T, maxProjects int, around func(store.Store) store.Store) 
 			t.Error(err)
 		}
 	})
-	h := &house{T: t, store: kept, log: &journal{}, clock: &clock{now: start}}
+	h := &house{T: t, store: kept, log: &journal{}, clock: &clock{now: start}, stop: make(chan struct{})}
 	h.keys = tenant.NewKeys(kept, h.clock.Now)
 	h.key, h.foreign = h.newKey("local", "owner"), h.newKey("elsewhere", "stranger")
 	spare, err := tenant.NewIssuer(kept, h.clock.Now, nil).CreateKey(t.Context(),
@@ -112,6 +113,7 @@ func build(t *testing.T, maxProjects int, around func(store.Store) store.Store) 
 	h.handler = localhost.Handler(api.Config{
 		Deps: api.Deps{Store: seen, Now: h.clock.Now, MaxProjects: maxProjects},
 		Log:  slog.New(slog.NewJSONHandler(h.log, nil)),
+		Stop: h.stop,
 		Authenticate: func(r *http.Request) (tenant.Principal, error) {
 			return keys.Authenticate(r.Context(), r.Header.Values("Authorization"))
 		},

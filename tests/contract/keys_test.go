@@ -26,6 +26,7 @@ var goodBodies = map[string]string{
 	"deleteService": "",
 	"getServiceRaw": "",
 	"getHistory":    "",
+	"getEvents":     "",
 	"createKey":     `{"name":"ci","scopes":["catalog:write","network:read"],"plan":"free","expiresAt":"2027-01-01T00:00:00+01:00"}`,
 	"listKeys":      "",
 	"getKey":        "",

@@ -25,6 +25,10 @@ func TestAQueryParameterOutOfItsRangeIsNamed(t *testing.T) {
 			"size":       {"0", "1001", "-5", ""},
 			"changeType": {"create", "RENAME", "CREATE,DELETE", " CREATE"},
 		},
+		path + "/events": {
+			"after": {"-1", "x", "", "1.5", "99999999999999999999"},
+			"wait":  {"-1", "21", "", "1s"},
+		},
 	}
 	for target, parameters := range wrong {
 		for name, values := range parameters {

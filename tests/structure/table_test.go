@@ -15,7 +15,7 @@ import (
 )
 
 func TestEveryEndpointHasItsFunctionAndItsGoldenEvent(t *testing.T) {
-	wanted := map[string]bool{api.Authorizer: true}
+	wanted := map[string]bool{api.Authorizer: true, api.Announcer: true}
 	for _, e := range api.Table() {
 		if wanted[e.ID] {
 			t.Errorf("the table has two endpoints %s", e.ID)
@@ -73,8 +73,11 @@ func TestAFunctionsMainHasNothingToRead(t *testing.T) {
 		}
 		called := calls(bodies[0])
 		wanted := "api." + strings.ToUpper(id[:1]) + id[1:]
-		if id == api.Authorizer {
+		switch id {
+		case api.Authorizer:
 			wanted = "lambdahost.Authorizer"
+		case api.Announcer:
+			wanted = "announcer.Main"
 		}
 		if !called[wanted] {
 			t.Errorf("functions/%s does not call %s", id, wanted)

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"time"
+
+	"almanac/internal/api"
+	"almanac/internal/catalog"
+	"almanac/internal/tenant"
+	"almanac/internal/timeline"
+)
+
+// replayEvents prints the events of a project, one a line as they were sent.
+func replayEvents(ctx context.Context, args []string, env func(string) string, stdout io.Writer) (err error) {
+	var s settings
+	f := newFlags("events replay", env, stdout)
+	f.StringVar(&s.workspace, "workspace", "", "name of the workspace")
+	project := f.String("project", "", "id of the project")
+	after := f.Int64("after", 0, "sequence of the last write to leave out; 0 leaves out none")
+	if err := f.parse(args, &s); err != nil {
+		return err
+	}
+	if err := tenant.CheckWorkspaceName(s.workspace); err != nil {
+		return usageError("--workspace: %w", err)
+	}
+	if *project == "" {
+		return usageError("say which project with --project ID")
+	}
+	if *after < 0 {
+		return usageError("--after is a sequence, or 0 for all, not %d", *after)
+	}
+	st, err := s.openStore(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	cat := catalog.New(st, time.Now, api.MaxProjects)
+	out := json.NewEncoder(stdout)
+	out.SetEscapeHTML(false)
+	for events, err := range cat.Replay(ctx, s.workspace, *project, *after) {
+		if ahead, ok := errors.AsType[*timeline.NotYetError](err); ok {
+			return usageError("--after is %d, but the newest sequence is %d", *after, ahead.Last)
+		}
+		if errors.Is(err, timeline.ErrNoSuchScope) {
+			return usageError("the workspace %s has no project %q", s.workspace, *project)
+		}
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if err := out.Encode(e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

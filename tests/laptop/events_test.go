@@ -1,0 +1,86 @@
+package laptop
+
+import (
+	"bufio"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestStreamsAndWaitsEndWithTheServer(t *testing.T) {
+	p := serve(t, t.TempDir(), nil)
+	path := p.newProject("Followed")
+	var bodies []*bufio.Scanner
+	for _, accept := range []string{"text/event-stream", "application/json"} {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", p.url+path+"/events?wait=20", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+p.key)
+		r.Header.Set("Accept", accept)
+		got, err := http.DefaultClient.Do(r)
+		if err != nil || got.StatusCode != 200 {
+			t.Fatalf("%s: %v, %v", accept, got, err)
+		}
+		defer got.Body.Close()
+		bodies = append(bodies, bufio.NewScanner(got.Body))
+	}
+	if s := bodies[0]; !s.Scan() || s.Text() != "id: 1" || !s.Scan() || !strings.Contains(s.Text(), "project.created") {
+		t.Errorf("the stream begins with %s", s.Text())
+	}
+	waited := make(chan string)
+	go func() {
+		_, body, err := p.try(p.key, "GET", path+"/events?after=1&wait=20", "")
+		if err != nil {
+			body = err.Error()
+		}
+		waited <- body
+	}()
+	// It may come too late for the server, and is refused then.
+	p.ask("GET", path, "")
+	began := time.Now()
+	p.stop()
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the server took %s to stop", took)
+	}
+	if body := <-waited; body != `{"events":[],"next":1}` && !strings.Contains(body, "refused") {
+		t.Errorf("the wait ended with %s", body)
+	}
+}
+
+func TestEventsAreReplayedFromTheDirectory(t *testing.T) {
+	data := t.TempDir()
+	p := serve(t, data, nil)
+	path := p.newProject("Followed")
+	p.ask("POST", path+"/services", `{"name":"Cart & <more>"}`)
+	p.ask("PUT", path+"/services/cart-more", `{"name":"Basket"}`)
+	served := p.ask("GET", path+"/events", "")
+	p.stop()
+	id := strings.TrimPrefix(path, "/v1/projects/")
+	for after, lines := range map[string]int{"0": 3, "2": 1, "3": 0} {
+		replay := invoke(t, nil, "events", "replay", "--workspace", "local", "--project", id, "--after", after, "--data", data)
+		if replay.end() != 0 {
+			t.Fatal(replay.stderr)
+		}
+		printed := strings.Split(strings.TrimSuffix(replay.stdout.String(), "\n"), "\n")
+		if lines > 0 && len(printed) != lines || lines == 0 && printed[0] != "" {
+			t.Errorf("after %s it printed\n%s", after, replay.stdout)
+		}
+		for _, line := range printed {
+			if !strings.Contains(served, line) {
+				t.Errorf("it printed %s, which was not served: %s", line, served)
+			}
+		}
+	}
+	for wrong, args := range map[string][]string{
+		"newest sequence is 3": {"--workspace", "local", "--project", id, "--after", "4"},
+		"not -1":               {"--workspace", "local", "--project", id, "--after", "-1"},
+		"no project":           {"--workspace", "elsewhere", "--project", id},
+		"--project":            {"--workspace", "local"},
+		"--workspace":          {"--project", id},
+	} {
+		invoke(t, nil, append([]string{"events", "replay", "--data", data}, args...)...).complains(2, wrong)
+	}
+	invoke(t, nil, "events").complains(2, "almanac events replay")
+}
