@@ -21,7 +21,6 @@ func addStack(app awscdk.App, endpoints []api.Endpoint, dist string) error {
 		return err
 	}
 	gateway := addGateway(stack, functions, endpoints)
-	letLimit(policies, endpoints, table)
 	letTie(stack, functions, policies, endpoints, addPlans(stack, gateway))
 	addEvents(stack, functions, policies, table)
 	addAlarms(stack, functions, table, gateway)
