@@ -18,16 +18,34 @@ import (
 // alarm cannot search for its metrics, and each metric in it is paid for.
 const maxAlarmMetrics = 10
 
-// addAlarms adds what somebody should look at, however rare.
+// slow is the part of a function's time-out that its slowest requests may take.
+const slow = 0.8
+
+// addAlarms adds what somebody should look at, however rare. docs/runbook.md
+// says of each what it means and what to do first.
 func addAlarms(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, table awsdynamodb.Table, gateway awsapigateway.SpecRestApi) {
 	ids := slices.Sorted(maps.Keys(functions))
 	for i, some := range slices.Collect(slices.Chunk(ids, maxAlarmMetrics)) {
 		var failures []awscloudwatch.IMetric
-		for _, id := range some {
+		var durations []string
+		timed := map[string]awscloudwatch.IMetric{}
+		for n, id := range some {
+			name := fmt.Sprintf("m%d", n)
+			duration := metric("AWS/Lambda", "Duration", dimensions{"FunctionName": functions[id].Ref()})
+			timed[name] = duration.With(&awscloudwatch.MetricOptions{Statistic: jsii.String("p99")})
+			durations = append(durations, fmt.Sprintf("%s/%.0f", name, 1000**functions[id].Timeout()))
 			failures = append(failures, metric("AWS/Lambda", "Errors", dimensions{"FunctionName": functions[id].Ref()}))
 		}
 		addAlarm(stack, fmt.Sprintf("FunctionErrors%d", i+1),
 			"A function crashed, ran out of time or memory: "+strings.Join(some, ", "), failures...)
+		raise(stack, fmt.Sprintf("FunctionsSlow%d", i+1),
+			fmt.Sprintf("One request in a hundred takes more than %.0f %% of the time-out: ", 100*slow)+strings.Join(some, ", "), slow,
+			awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
+				Expression:   jsii.String("MAX([" + strings.Join(durations, ",") + "])"),
+				Label:        jsii.String("part of the time-out"),
+				UsingMetrics: &timed,
+				Period:       alarmPeriod(),
+			}))
 	}
 	// The functions of an account share what there is of concurrency in a
 	// region, so it is the region that throttles.
@@ -69,11 +87,16 @@ func addAlarm(stack awscdk.Stack, id, description string, metrics ...awscloudwat
 			Period:       alarmPeriod(),
 		})
 	}
+	raise(stack, id, description, 0, watched)
+}
+
+// raise adds an alarm for a metric above a threshold.
+func raise(stack awscdk.Stack, id, description string, above float64, watched awscloudwatch.IMetric) {
 	awscloudwatch.NewAlarm(stack, jsii.String(id), &awscloudwatch.AlarmProps{
 		AlarmDescription:   jsii.String(description),
 		Metric:             watched,
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD,
-		Threshold:          jsii.Number(0),
+		Threshold:          jsii.Number(above),
 		EvaluationPeriods:  jsii.Number(1),
 		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
 	})
@@ -84,7 +107,7 @@ func alarmPeriod() awscdk.Duration { return awscdk.Duration_Minutes(jsii.Number(
 type dimensions map[string]*string
 
 // metric counts events.
-func metric(namespace, name string, by dimensions) awscloudwatch.IMetric {
+func metric(namespace, name string, by dimensions) awscloudwatch.Metric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace:     jsii.String(namespace),
 		MetricName:    jsii.String(name),

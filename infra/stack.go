@@ -22,8 +22,10 @@ func addStack(app awscdk.App, endpoints []api.Endpoint, dist string) error {
 	}
 	gateway := addGateway(stack, functions, endpoints)
 	letTie(stack, functions, policies, endpoints, addPlans(stack, gateway))
+	traceWhereAsked(stack, functions, policies, gateway)
 	addEvents(stack, functions, policies, table)
 	addAlarms(stack, functions, table, gateway)
+	addDashboard(stack, table, gateway)
 	addOutput(stack, "ApiId", gateway.RestApiId())
 	addOutput(stack, "StageUrl", gateway.DeploymentStage().UrlForPath(nil))
 	addOutput(stack, "TableName", table.TableName())

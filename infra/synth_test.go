@@ -138,6 +138,15 @@ func (n node) at(path ...any) node {
 	return n
 }
 
+func mustJSON(t *testing.T, n node) []byte {
+	t.Helper()
+	data, err := json.Marshal(n.value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 func (n node) text() string {
 	s, _ := n.value.(string)
 	return s

@@ -25,19 +25,22 @@ type authorizer struct {
 }
 
 // answer allows the whole stage: the gateway keeps the policy under the key
-// and asks it about every other method and path too.
+// and asks it about every other method and path too. The verdict is logged
+// under the gateway's id of the request, as what the function does with it is.
 func (a authorizer) answer(ctx context.Context, event events.APIGatewayCustomAuthorizerRequestTypeRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
 	ctx, cancel := withReserve(ctx)
 	defer cancel()
 	p, err := a.authenticate(ctx, authorizations(event))
+	id := slog.String("request_id", event.RequestContext.RequestID)
 	if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.Unauthenticated {
+		a.log.LogAttrs(ctx, slog.LevelInfo, "authorize", id, slog.String("refused", f.Details))
 		return events.APIGatewayCustomAuthorizerResponse{}, errUnauthorized
 	}
 	if err != nil {
-		a.log.LogAttrs(ctx, slog.LevelError, "authorize",
-			slog.String("request_id", event.RequestContext.RequestID), slog.String("error", err.Error()))
+		a.log.LogAttrs(ctx, slog.LevelError, "authorize", id, slog.String("error", err.Error()))
 		return events.APIGatewayCustomAuthorizerResponse{}, errNoVerdict
 	}
+	a.log.LogAttrs(ctx, slog.LevelInfo, "authorize", id, slog.String("workspace", p.Workspace), slog.String("key_id", p.ID))
 	return events.APIGatewayCustomAuthorizerResponse{
 		PrincipalID: p.ID,
 		PolicyDocument: events.APIGatewayCustomAuthorizerPolicy{

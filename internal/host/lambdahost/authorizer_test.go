@@ -101,7 +101,20 @@ func TestTheAuthorizerRefusesWithTheOneTextThatIsA401(t *testing.T) {
 			}
 		})
 	}
-	if log.Len() > 0 {
+	if lines := strings.Count(log.String(), `"refused":`); lines != 8 || strings.Contains(log.String(), secret[4:40]) {
+		t.Errorf("logged %s", &log)
+	}
+}
+
+func TestTheAuthorizerLogsItsVerdictUnderTheIDOfTheRequest(t *testing.T) {
+	secret := tenant.NewSecret()
+	var log bytes.Buffer
+	e := asked(map[string][]string{"Authorization": {"Bearer " + secret}})
+	e.RequestContext.RequestID = "6f1d1d0a"
+	if _, err := authorizerOver(keyedStore(t, secret), &log).answer(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(log.String(), `"request_id":"6f1d1d0a","workspace":"acme","key_id":`) || strings.Contains(log.String(), secret) {
 		t.Errorf("logged %s", &log)
 	}
 }
