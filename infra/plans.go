@@ -15,24 +15,24 @@ import (
 // plan limits each key that is in it. The gateway holds these limits as well
 // as it can, not exactly.
 type plan struct {
-	name        string
-	rate, burst int // requests a second, and at once
-	quota       int // requests a period
-	period      awsapigateway.Period
+	name   string
+	quota  int // requests a period
+	period awsapigateway.Period
 }
 
 var plans = []plan{
-	{"free", 5, 10, 10_000, awsapigateway.Period_DAY},
-	{"standard", 50, 100, 5_000_000, awsapigateway.Period_MONTH},
+	{"free", 10_000, awsapigateway.Period_DAY},
+	{"standard", 5_000_000, awsapigateway.Period_MONTH},
 }
 
 // addPlans gives the ids of the plans in their order.
 func addPlans(stack awscdk.Stack, gateway awsapigateway.SpecRestApi) []*string {
 	var ids []*string
 	for _, p := range plans {
+		rate, burst := api.PlanLimits(p.name)
 		added := awsapigateway.NewUsagePlan(stack, jsii.String("Plan-"+p.name), &awsapigateway.UsagePlanProps{
 			Name:      jsii.String(stackName + " " + p.name),
-			Throttle:  &awsapigateway.ThrottleSettings{RateLimit: jsii.Number(p.rate), BurstLimit: jsii.Number(p.burst)},
+			Throttle:  &awsapigateway.ThrottleSettings{RateLimit: jsii.Number(rate), BurstLimit: jsii.Number(burst)},
 			Quota:     &awsapigateway.QuotaSettings{Limit: jsii.Number(p.quota), Period: p.period},
 			ApiStages: &[]*awsapigateway.UsagePlanPerApiStage{{Api: gateway, Stage: gateway.DeploymentStage()}},
 		})

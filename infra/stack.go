@@ -21,9 +21,10 @@ func addStack(app awscdk.App, endpoints []api.Endpoint, dist string) error {
 		return err
 	}
 	gateway := addGateway(stack, functions, endpoints)
+	letLimit(policies, endpoints, table)
 	letTie(stack, functions, policies, endpoints, addPlans(stack, gateway))
-	traceWhereAsked(stack, functions, policies, gateway)
 	addEvents(stack, functions, policies, table)
+	traceWhereAsked(stack, functions, policies, gateway)
 	addAlarms(stack, functions, table, gateway)
 	addDashboard(stack, table, gateway)
 	addOutput(stack, "ApiId", gateway.RestApiId())

@@ -19,6 +19,15 @@ const (
 	limitField  = "RateLimit"
 )
 
+// LimitPartitions matches the partitions of the table that hold limits.
+const LimitPartitions = limit.PartitionPrefix + "*"
+
+// PlanLimits gives the requests a second and at once that a plan allows.
+func PlanLimits(plan string) (rate, burst int) {
+	p := limit.PlanOf(plan)
+	return p.Rate, p.Burst
+}
+
 // errRevoked is for a key that who authenticated it still took for valid.
 var errRevoked = fault.New(fault.Unauthenticated, "unauthorized", "Authentication required").Detailf("the key was revoked")
 

@@ -187,7 +187,10 @@ func (l *Limiter) fail(ctx context.Context, key string, b *bucket, now int64, er
 	b.unlimited = 0
 }
 
-func itemKey(key string) store.Key { return store.Key{Partition: "LIMIT#" + key, Sort: "LIMIT"} }
+// PartitionPrefix begins the partition of every item of this package.
+const PartitionPrefix = "LIMIT#"
+
+func itemKey(key string) store.Key { return store.Key{Partition: PartitionPrefix + key, Sort: "LIMIT"} }
 
 // item keeps the state until it says no more than its absence does.
 func item(key string, tat int64) store.Item {

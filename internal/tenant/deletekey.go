@@ -3,6 +3,7 @@ package tenant
 import (
 	"context"
 
+	"almanac/internal/limit"
 	"almanac/internal/store"
 )
 
@@ -38,7 +39,7 @@ func (i *Issuer) revoke(ctx context.Context, r listedRecord, version int64) erro
 	if err != nil {
 		return err
 	}
-	ops := []store.Op{op}
+	ops := []store.Op{op, limit.Close(r.ID, i.now())}
 	for _, s := range r.Secrets {
 		op, err := putSecret(r.keyRecord, s, store.Condition{})
 		if err != nil {

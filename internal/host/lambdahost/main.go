@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"almanac/internal/api"
+	"almanac/internal/limit"
 	"almanac/internal/store/dynamo"
 	"almanac/internal/tenant"
 )
@@ -41,9 +42,11 @@ func Main(e api.Endpoint, open ...func() (tenant.Gateway, error)) {
 			os.Exit(1)
 		}
 	}
+	store := openStore(log)
 	f := newFunction(api.Config{
-		Deps:         api.Deps{Store: openStore(log), Gateway: gateway, Now: time.Now, MaxProjects: api.MaxProjects},
+		Deps:         api.Deps{Store: store, Gateway: gateway, Now: time.Now, MaxProjects: api.MaxProjects},
 		Authenticate: principal,
+		Limiter:      limit.New(store, time.Now, log),
 		Log:          log,
 	}, e)
 	lambda.Start(f.answer)
