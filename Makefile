@@ -12,7 +12,7 @@ unexport GOARCH
 # The newest version on the registry is not the one that fits the CDK library.
 CDK           := CDK_DISABLE_VERSION_CHECK=1 node_modules/.bin/cdk
 
-.PHONY: help run build test check fuzz bench bench-cold functions synth deploy deploy-local deploy-test clean
+.PHONY: help run build test check fuzz bench bench-cold functions synth deploy deploy-local deploy-test deploy-load clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -66,6 +66,9 @@ deploy-local: ## deploy the stack on an emulator, print its address and a key, a
 deploy-test: ## tell all that the test of the deployed stack finds; make test runs it too
 	go test -count=1 -v -run Hundred ./infra
 	go test -count=1 -v ./tests/deploy
+
+deploy-load: ## 64 clients call the stack on the emulator for 30 seconds
+	go test -count=1 -v -run UnderLoad ./tests/deploy -load 30s
 
 deploy: functions node_modules/.package-lock.json ## deploy the stack with your AWS credentials
 	$(CDK) deploy

@@ -51,6 +51,9 @@ func removeEach(t *testing.T, function string, works func(*testing.T) bool) {
 		t.Error("does not work with all its grants")
 	}
 	for i, s := range whole.Statement {
+		if s.Condition != nil {
+			continue // of the limits, without which every request is let through
+		}
 		for _, action := range s.Action {
 			service, verb, _ := strings.Cut(action, ":")
 			if service == "logs" {
@@ -107,6 +110,7 @@ type policy struct {
 type statement struct {
 	Effect           string
 	Action, Resource many
+	Condition        json.RawMessage `json:",omitempty"`
 }
 
 // many is a list, of which AWS writes one of one as its element.
@@ -124,13 +128,7 @@ func (m *many) UnmarshalJSON(data []byte) error {
 // roleOf is the name of a function's role.
 func roleOf(t *testing.T, function string) string {
 	t.Helper()
-	for id, r := range stack.Template.Resources {
-		if r.Type == "AWS::IAM::Role" && strings.HasPrefix(id, function+"Role") {
-			return stack.Physical[id]
-		}
-	}
-	t.Fatalf("%s has no role", function)
-	return ""
+	return physical(t, function+"Role")
 }
 
 func policyOf(t *testing.T, role string) (p policy) {

@@ -79,8 +79,7 @@ func TestWhatAnotherWorkspaceOwnsIsNotThere(t *testing.T) {
 	theirs, ours := newWorld(t, "standard"), newWorld(t, "standard")
 	e := theirs.event(t, "createProject")
 	made := call(t, e.Request(t, stack.Address()))
-	_, rest, _ := strings.Cut(made.Body, `"id":"`)
-	id, _, _ := strings.Cut(rest, `"`)
+	id := member(made.Body, "id")
 	e = ours.event(t, "getProject")
 	e.Path = "/v1/projects/" + id
 	there := call(t, e.Request(t, stack.Address()))
@@ -126,18 +125,13 @@ func TestAKeyMadeByTheAPIOpensUntilItIsDeleted(t *testing.T) {
 	w := newWorld(t, "standard")
 	e := w.event(t, "createKey")
 	made := call(t, e.Request(t, stack.Address()))
-	member := func(name string) string {
-		_, rest, _ := strings.Cut(made.Body, `"`+name+`":"`)
-		value, _, _ := strings.Cut(rest, `"`)
-		return value
-	}
 	e = w.event(t, "getProject")
-	e.SetHeader("Authorization", "Bearer "+member("key"))
+	e.SetHeader("Authorization", "Bearer "+member(made.Body, "key"))
 	if a := call(t, e.Request(t, stack.Address())); a.StatusCode != 200 {
 		t.Fatalf("answers %d %s to the new key of %s", a.StatusCode, a.Body, made.Body)
 	}
 	deletion := w.event(t, "deleteKey")
-	deletion.Path = "/v1/keys/" + member("id")
+	deletion.Path = "/v1/keys/" + member(made.Body, "id")
 	if a := call(t, deletion.Request(t, stack.Address())); a.StatusCode != 204 {
 		t.Fatalf("answers %d %s", a.StatusCode, a.Body)
 	}

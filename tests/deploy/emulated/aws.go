@@ -66,8 +66,8 @@ func (e *Emulator) Target(ctx context.Context, service, target string, in, out a
 	return json.Unmarshal(answer, out)
 }
 
-// Gateway calls the control plane of API Gateway.
-func (e *Emulator) Gateway(ctx context.Context, method, path string, in, out any) error {
+// REST calls a service whose requests are paths, as API Gateway's and Lambda's.
+func (e *Emulator) REST(ctx context.Context, service, method, path string, in, out any) error {
 	var body []byte
 	if in != nil {
 		var err error
@@ -75,7 +75,7 @@ func (e *Emulator) Gateway(ctx context.Context, method, path string, in, out any
 			return err
 		}
 	}
-	answer, err := e.call(ctx, "apigateway", method, path, map[string]string{"Content-Type": "application/json"}, body)
+	answer, err := e.call(ctx, service, method, path, map[string]string{"Content-Type": "application/json"}, body)
 	if err != nil || out == nil {
 		return err
 	}

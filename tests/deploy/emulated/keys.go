@@ -31,7 +31,7 @@ func (s *Stack) Plan(ctx context.Context, name string) (id string, err error) {
 	var all struct {
 		Item []struct{ ID, Name string }
 	}
-	err = s.Gateway(ctx, http.MethodGet, "/usageplans", nil, &all)
+	err = s.REST(ctx, "apigateway", http.MethodGet, "/usageplans", nil, &all)
 	for _, p := range all.Item {
 		if p.Name == stackName+" "+name {
 			id = p.ID
@@ -48,8 +48,8 @@ func (s *Stack) Admit(ctx context.Context, secret, plan string) (string, error) 
 		return "", err
 	}
 	var key struct{ ID string }
-	if err := s.Gateway(ctx, http.MethodPost, "/apikeys", map[string]any{"name": p.ID, "value": p.ID, "enabled": true}, &key); err != nil {
+	if err := s.REST(ctx, "apigateway", http.MethodPost, "/apikeys", map[string]any{"name": p.ID, "value": p.ID, "enabled": true}, &key); err != nil {
 		return "", err
 	}
-	return p.ID, s.Gateway(ctx, http.MethodPost, "/usageplans/"+plan+"/keys", map[string]any{"keyId": key.ID, "keyType": "API_KEY"}, nil)
+	return p.ID, s.REST(ctx, "apigateway", http.MethodPost, "/usageplans/"+plan+"/keys", map[string]any{"keyId": key.ID, "keyType": "API_KEY"}, nil)
 }

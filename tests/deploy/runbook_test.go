@@ -1,0 +1,123 @@
+package deploy
+
+import (
+	"encoding/xml"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// FunctionErrors is tried on a function that ends as it starts, because it is
+// told of no table. The emulator counts what is invoked past its gateway, and
+// looks at its alarms when it is given a metric.
+func TestACrashingFunctionRaisesItsAlarm(t *testing.T) {
+	const function = "getHistory"
+	path := "/2015-03-31/functions/" + physical(t, function+"Function")
+	var was struct{ Environment map[string]any }
+	if err := stack.REST(t.Context(), "lambda", http.MethodGet, path+"/configuration", nil, &was); err != nil {
+		t.Fatal(err)
+	}
+	set := func(environment map[string]any) {
+		t.Helper()
+		if err := stack.REST(t.Context(), "lambda", http.MethodPut, path+"/configuration", map[string]any{"Environment": environment}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(map[string]any{"Variables": map[string]string{}})
+	defer set(was.Environment)
+	e := newWorld(t, "standard").event(t, function)
+	if a := call(t, e.Request(t, stack.Address())); a.StatusCode < 500 {
+		t.Fatalf("answers %d %s", a.StatusCode, a.Body)
+	}
+	if err := stack.REST(t.Context(), "lambda", http.MethodPost, path+"/invocations", map[string]any{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stack.Query(t.Context(), "monitoring", "2010-08-01", "PutMetricData", map[string]string{
+		"Namespace": "Trial", "MetricData.member.1.MetricName": "Trial", "MetricData.member.1.Value": "1",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if state := alarm(t, "FunctionErrors"); state != "ALARM" {
+		t.Errorf("the alarm is %s", state)
+	}
+}
+
+// GatewayErrors is tried on a function that lacks a grant.
+func TestTheCauseOfAFailedRequestIsFoundInTheLog(t *testing.T) {
+	role := roleOf(t, "getProject")
+	whole := policyOf(t, role)
+	defer setPolicy(t, role, whole)
+	none := policy{whole.Version, slices.DeleteFunc(slices.Clone(whole.Statement), func(s statement) bool {
+		return strings.HasPrefix(s.Action[0], "dynamodb:")
+	})}
+	setPolicy(t, role, none)
+	e := newWorld(t, "standard").event(t, "getProject")
+	began := time.Now()
+	a := call(t, e.Request(t, stack.Address()))
+	lines := logged(t, `{ $.level = "ERROR" }`, began)
+	if a.StatusCode != 503 || !strings.Contains(lines, "AccessDenied") || !strings.Contains(lines, a.MultiValueHeaders["X-Request-Id"][0]) {
+		t.Errorf("answers %d %s; the log says %q", a.StatusCode, a.Body, lines)
+	}
+}
+
+func TestARequestIsFoundInTheLogByItsID(t *testing.T) {
+	w := newWorld(t, "standard")
+	e := w.event(t, "getProject")
+	began := time.Now()
+	id := call(t, e.Request(t, stack.Address())).MultiValueHeaders["X-Request-Id"]
+	if lines := logged(t, `"`+id[0]+`"`, began); !strings.Contains(lines, `"operation":"getProject"`) {
+		t.Errorf("the log says %q of %s", lines, id)
+	}
+}
+
+// alarm is the state of the first alarm of a name.
+func alarm(t *testing.T, name string) string {
+	t.Helper()
+	answer, err := stack.Query(t.Context(), "monitoring", "2010-08-01", "DescribeAlarms", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out struct {
+		Alarms []struct{ AlarmName, StateValue string } `xml:"DescribeAlarmsResult>MetricAlarms>member"`
+	}
+	if err := xml.Unmarshal(answer, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range out.Alarms {
+		if strings.Contains(a.AlarmName, name) {
+			return a.StateValue
+		}
+	}
+	t.Fatalf("no alarm is called %s", name)
+	return ""
+}
+
+// logged are the functions' lines since a moment that a pattern finds.
+func logged(t *testing.T, pattern string, since time.Time) string {
+	t.Helper()
+	var out struct{ Events []struct{ Message string } }
+	if err := stack.Target(t.Context(), "logs", "Logs_20140328.FilterLogEvents", map[string]any{
+		"logGroupName": physical(t, "FunctionLogs"), "filterPattern": pattern, "startTime": since.UnixMilli(),
+	}, &out); err != nil {
+		t.Fatal(err)
+	}
+	var lines strings.Builder
+	for _, e := range out.Events {
+		lines.WriteString(e.Message + "\n")
+	}
+	return lines.String()
+}
+
+// physical is what the resource became whose logical id is this and a hash.
+func physical(t *testing.T, id string) string {
+	t.Helper()
+	for logical, became := range stack.Physical {
+		if strings.HasPrefix(logical, id) && len(logical) == len(id)+8 {
+			return became
+		}
+	}
+	t.Fatalf("no resource is called %s", id)
+	return ""
+}
