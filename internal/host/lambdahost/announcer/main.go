@@ -25,7 +25,7 @@ const (
 
 // Main announces until the environment ends.
 func Main() {
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil)).With("operation", "announce")
 	slog.SetDefault(log)
 	for _, name := range []string{envBus, envDeadLetters} {
 		if os.Getenv(name) == "" {
