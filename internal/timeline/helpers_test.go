@@ -131,6 +131,14 @@ func (b bench) audit() []Event {
 	if err != nil || total != head.Sequence || int64(len(events)) != total || head.Live != len(now) {
 		b.Fatalf("%d of %d events, %d documents, %v; head: %+v", len(events), total, len(now), err, head)
 	}
+	var told []Event
+	records := b.log(0)
+	for _, r := range records {
+		told = slices.Concat(r.Events, told)
+	}
+	if int64(len(records)) != head.Revision || fmt.Sprint(told) != fmt.Sprint(events) {
+		b.Fatalf("the log tells of %d of %d commits, and of\n%v\nnot\n%v", len(records), head.Revision, told, events)
+	}
 	held := map[string]string{}
 	for end := len(events); end > 0; {
 		at := events[end-1].At
