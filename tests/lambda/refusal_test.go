@@ -68,6 +68,12 @@ func TestEveryFunctionRefusesAsTheLaptopDoes(t *testing.T) {
 		"getHistory": {
 			"a size of nothing": {query("size", "0"), 400},
 		},
+		"getEvents": {
+			"a sequence that is not there yet": {query("after", "99"), 400},
+			"an id that is not there yet":      {header("Last-Event-ID", "99"), 400},
+			"an id of no event":                {header("Last-Event-ID", "x"), 400},
+			"a wait too long":                  {query("wait", "21"), 400},
+		},
 		"updateService": {
 			"a name of null":                 {body(`{"name":null}`), 400},
 			"an ETag of another snapshot":    {header("If-Match", `"another"`), 412},
