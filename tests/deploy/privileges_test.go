@@ -50,10 +50,15 @@ func removeEach(t *testing.T, function string, works func(*testing.T) bool) {
 	if !works(t) {
 		t.Error("does not work with all its grants")
 	}
+	// The grant of the limits holds for their partitions only. The emulator
+	// does not know that condition, so the grant would stand in for others;
+	// without it every request is let through.
+	whole.Statement = slices.DeleteFunc(slices.Clone(whole.Statement), func(s statement) bool { return s.Condition != nil })
+	setPolicy(t, role, whole)
+	if !works(t) {
+		t.Error("does not work without that of the limits")
+	}
 	for i, s := range whole.Statement {
-		if s.Condition != nil {
-			continue // of the limits, without which every request is let through
-		}
 		for _, action := range s.Action {
 			service, verb, _ := strings.Cut(action, ":")
 			if service == "logs" {
