@@ -16,6 +16,8 @@ func letLimit(policies map[string]awsiam.PolicyDocument, endpoints []api.Endpoin
 		statement.AddCondition(jsii.String("ForAllValues:StringLike"), map[string]any{
 			"dynamodb:LeadingKeys": []string{api.LimitPartitions},
 		})
+		// A request that names no partition would match all of none.
+		statement.AddCondition(jsii.String("Null"), map[string]any{"dynamodb:LeadingKeys": "false"})
 		policies[e.ID].AddStatements(statement)
 	}
 }
