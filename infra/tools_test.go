@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"almanac/internal/api"
+	"almanac/tests/pytool"
 )
 
 const cfnLint = "cfn-lint==1.58.0"
@@ -21,41 +22,14 @@ func TestTheTemplateHasNothingToComplainOf(t *testing.T) {
 	if err := os.WriteFile(file, synthesised, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	lint := exec.Command(linter(t), "--template", file)
-	if out, err := lint.CombinedOutput(); err != nil {
-		t.Errorf("cfn-lint: %v\n%s", err, out)
-	}
-}
-
-// linter is cfn-lint in a virtual environment that outlives the test. It is
-// built aside and linked when whole, so that a broken attempt is not kept.
-func linter(t *testing.T) string {
-	t.Helper()
-	cache, err := os.UserCacheDir()
+	bin, err := pytool.Install(t.Context(), cfnLint)
 	if err != nil {
 		t.Fatal(err)
 	}
-	home := filepath.Join(cache, "almanac", cfnLint)
-	program := filepath.Join(home, "bin", "cfn-lint")
-	done := filepath.Join(home, "whole")
-	if _, err := os.Stat(done); err == nil {
-		return program
+	lint := exec.CommandContext(t.Context(), filepath.Join(bin, "cfn-lint"), "--template", file)
+	if out, err := lint.CombinedOutput(); err != nil {
+		t.Errorf("cfn-lint: %v\n%s", err, out)
 	}
-	if err := os.RemoveAll(home); err != nil {
-		t.Fatal(err)
-	}
-	for _, step := range [][]string{
-		{"python3", "-m", "venv", home},
-		{filepath.Join(home, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check", cfnLint},
-	} {
-		if out, err := exec.Command(step[0], step[1:]...).CombinedOutput(); err != nil {
-			t.Fatalf("cfn-lint needs Python 3 with venv and pip and its package index (Debian: apt-get install python3-venv): %v\n%s", err, out)
-		}
-	}
-	if err := os.WriteFile(done, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return program
 }
 
 // TestTheCommandLineMakesTheSameTemplate runs the pinned cdk with our cdk.json,

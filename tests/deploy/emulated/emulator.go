@@ -20,6 +20,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"almanac/tests/pytool"
 )
 
 // ministack is pinned, because the shim knows it from inside.
@@ -43,7 +45,7 @@ type Emulator struct {
 // Start returns when the emulator answers. It keeps everything in memory, and
 // its files in a folder of the caller.
 func Start(ctx context.Context, folder string) (*Emulator, error) {
-	python, err := environment(ctx)
+	bin, err := pytool.Install(ctx, ministack)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +54,7 @@ func Start(ctx context.Context, folder string) (*Emulator, error) {
 		return nil, err
 	}
 	e := &Emulator{URL: "http://127.0.0.1:" + port, ended: make(chan struct{})}
-	e.cmd = exec.Command(python, "-u", "-c", shim)
+	e.cmd = exec.Command(filepath.Join(bin, "python"), "-u", "-c", shim)
 	e.cmd.Env = append(os.Environ(),
 		"GATEWAY_PORT="+port, "BIND_HOST=127.0.0.1", "MINISTACK_HOST=localhost", "TMPDIR="+folder,
 		"AUTH=true", "LAMBDA_EXECUTOR=local", "IOT_MTLS_ENABLED=0", "AWS_DEFAULT_REGION="+Region,
@@ -144,31 +146,4 @@ func freePort() (string, error) {
 	}
 	defer l.Close()
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), nil
-}
-
-// environment is the Python that has ministack, in a virtual environment that
-// is kept. It is marked when whole, so that a broken attempt is not kept.
-func environment(ctx context.Context) (python string, err error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	home := filepath.Join(cache, "almanac", ministack)
-	python = filepath.Join(home, "bin", "python")
-	whole := filepath.Join(home, "whole")
-	if _, err := os.Stat(whole); err == nil {
-		return python, nil
-	}
-	if err := os.RemoveAll(home); err != nil {
-		return "", err
-	}
-	for _, step := range [][]string{
-		{"python3", "-m", "venv", home},
-		{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", ministack},
-	} {
-		if out, err := exec.CommandContext(ctx, step[0], step[1:]...).CombinedOutput(); err != nil {
-			return "", fmt.Errorf("ministack needs Python 3 with venv and pip and its package index (Debian: apt-get install python3-venv): %w\n%s", err, out)
-		}
-	}
-	return python, os.WriteFile(whole, nil, 0o644)
 }
