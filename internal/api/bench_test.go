@@ -101,9 +101,6 @@ func BenchmarkGetService(b *testing.B) {
 // A GET costs at most 1.6 times a bare handler; the medians of interleaved runs
 // of one process are compared.
 func TestGetCostsLittleMoreThanABareHandler(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures for a second")
-	}
 	ours, bare, target := handlers(t)
 	ratio := medianRatio(9, func() time.Duration { return timed(ours, target) }, func() time.Duration { return timed(bare, target) })
 	t.Logf("a GET costs %.2f times a bare handler", ratio)

@@ -2,6 +2,7 @@ package shape_test
 
 import (
 	"encoding/json"
+	"flag"
 	"os"
 	"reflect"
 	"testing"
@@ -10,6 +11,8 @@ import (
 
 	"almanac/internal/shape"
 )
+
+var update = flag.Bool("update", false, "write the golden file of schemas")
 
 // page is an answer.
 type page struct {
@@ -62,11 +65,11 @@ func TestSchemasAreValidOpenAPI(t *testing.T) {
 	}
 }
 
-// To accept a change: ALMANAC_GOLDEN=1 go test ./internal/shape
+// To accept a change: go test ./internal/shape -update
 func TestSchemasAreGolden(t *testing.T) {
 	const file = "testdata/schemas.json"
 	got := document(t)
-	if os.Getenv("ALMANAC_GOLDEN") != "" {
+	if *update {
 		if err := os.WriteFile(file, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
