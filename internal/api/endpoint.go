@@ -111,7 +111,7 @@ func complete[D, In any](e Endpoint, build func(Deps) D, do func(D, context.Cont
 	e.params = shape.NewParams(in)
 	var bodyIndex []int
 	if f, ok := in.FieldByName("Body"); ok {
-		e.body = shape.NewBody(f.Type)
+		e.body = shape.FieldBody(f)
 		bodyIndex = f.Index
 	}
 	params, body := e.params, e.body

@@ -30,6 +30,12 @@ func NewBody(t reflect.Type) *Body {
 	return &Body{shape: newBuilder(false).shape(t, newRules())}
 }
 
+// FieldBody describes the body that goes into a field of a request struct, with
+// the rules of its check tag: those of a list as a whole stand there.
+func FieldBody(f reflect.StructField) *Body {
+	return &Body{shape: newBuilder(false).shape(f.Type, parseRules(f))}
+}
+
 // Decode reads data into what into points to, a zero value of the Body's type,
 // and gives all that is wrong in the order of the document: the required
 // members that an object lacks come after what it has. What is malformed

@@ -234,10 +234,58 @@ env.b: must be a string`},
 	}
 }
 
-func TestABodyCanBeAList(t *testing.T) {
-	check[[]servicePatch](t, `[{"name":"A"},{"name":""},{"consumes":[{"name":3}]}]`,
-		"[1].name: must not be blank = \"\"\n[2].consumes[0].name: must be a string = 3")
-	check[[]servicePatch](t, `{}`, "body: must be an array")
+// batch takes a list with rules of its own.
+type batch struct {
+	Body []newService `check:"minItems=1,maxItems=3"`
+}
+
+func batchBody() *shape.Body {
+	f, _ := reflect.TypeFor[batch]().FieldByName("Body")
+	return shape.FieldBody(f)
+}
+
+func TestViolationsOfABodyThatIsAList(t *testing.T) {
+	for _, c := range []struct{ name, body, want string }{
+		{"as many as there may be", `[{"name":"A"},{"name":"B"},{"name":"C"}]`, ``},
+		{"a member has the index of its element", `[{"name":"A"},{"name":""}]`, `[1].name: must not be blank = ""`},
+		{"paths go on from there", `[{"name":"A"},{"name":"B","produces":[{"name":"t"},{"name":"u"},{"name":3}],"extras":{"a.b":1}}]`, `
+[1].produces[2].name: must be a string = 3
+[1].extras.a.b: must be a string = 1`},
+		{"all elements at once, in the order of the document", `[{"owner":""},{"name":"A","x":1},{"name":"A","name":"B"}]`, `
+[0].owner: size must be between 1 and 60 = ""
+[0].name: is required
+[1].x: unknown member
+[2].name: must not be given twice`},
+		{"an element that is no object", `["A",null,{"name":"C"}]`, "[0]: must be an object = \"A\"\n[1]: must not be null"},
+		{"none", `[]`, `body: size must be between 1 and 3`},
+		{"too many come before what is wrong with them", `[{"name":"A"},{},{"name":"C"},{}]`, `
+body: size must be between 1 and 3
+[1].name: is required
+[3].name: is required`},
+		{"an object", `{"name":"A"}`, `body: must be an array`},
+		{"a string", `"A"`, `body: must be an array = "A"`},
+		{"null", `null`, `body: must not be null`},
+		{"nothing", ``, `body: must not be empty`},
+		{"cut short", `[{"name":"A"}`, `body: ends where ',' or ']' is expected (at byte 13)`},
+		{"two lists", `[{"name":"A"}][]`, `body: must end after its value (at byte 14)`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := lines(batchBody().Decode([]byte(c.body), new([]newService))); got != strings.TrimSpace(c.want) {
+				t.Errorf("body %s\ngot:\n%s\nwant:\n%s", c.body, got, strings.TrimSpace(c.want))
+			}
+		})
+	}
+}
+
+func TestAListIsDecodedInItsOrder(t *testing.T) {
+	var got []newService
+	if violations := batchBody().Decode([]byte(`[{"name":"B"},{"name":"A","owner":null}]`), &got); violations != nil {
+		t.Fatal(lines(violations))
+	}
+	want := []newService{{Name: "B"}, {Name: "A", facts: facts{Owner: shape.Null[string]()}}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
 }
 
 func TestAbsentNullAndValueAreToldApart(t *testing.T) {
@@ -275,9 +323,13 @@ func TestAHostileBodyGetsASmallAnswer(t *testing.T) {
 		{"many topics without a name", `{"name":"A","consumes":[{}` + strings.Repeat(",{}", 300_000) + `]}`},
 		{"one long name over many values", `{"name":"A","produces":[{"name":"t","extras":{"` + strings.Repeat("é", 500_000) + `":1}}]}`},
 		{"many wrong flows", `{"name":"A","flows":[0` + strings.Repeat(",0", 500_000) + `]}`},
+		{"many services", `[{"name":"A"}` + strings.Repeat(`,{"name":"A"}`, 70_000) + `]`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			violations := shape.NewBody(reflect.TypeFor[newService]()).Decode([]byte(c.body), new(newService))
+			if c.body[0] == '[' {
+				violations = batchBody().Decode([]byte(c.body), new([]newService))
+			}
 			answer, err := json.Marshal(violations)
 			if err != nil {
 				t.Fatal(err)

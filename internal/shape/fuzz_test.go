@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,10 +36,11 @@ func FuzzDecode(f *testing.F) {
 		``, `null`, `{}`, `[]`, `{"name":"A","name":"B"}`, `{"name":"\ud83d\ude00\u0000\udc00"}`, `{"x":[1,2.5e-3,{}]}`, `{"count":1.0}`,
 		`{"name":"n","on":true,"count":-7,"ratio":1e3,"maybe":null,"flows":[],"extras":{"k":"v"},"nested":{"a":[{"name":"b"}]},"any":{"q":[]}}`,
 		strings.Repeat("[", 70) + strings.Repeat("]", 70), "\"\xff\"", `{"a":`, `{"a" 1}`, `[1,]`, `1 2`,
+		`[{"name":"A"},{"name":"B","flows":[1]},{},{}]`,
 	} {
 		f.Add([]byte(seed))
 	}
-	body, service := shape.NewBody(reflect.TypeFor[plain]()), shape.NewBody(reflect.TypeFor[newService]())
+	body, service, list := shape.NewBody(reflect.TypeFor[plain]()), shape.NewBody(reflect.TypeFor[newService]()), batchBody()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var in plain
 		violations := body.Decode(data, &in)
@@ -48,7 +50,7 @@ func FuzzDecode(f *testing.F) {
 		if !stricter && malformed == json.Valid(data) {
 			t.Fatalf("encoding/json finds it valid: %t; we say %s", json.Valid(data), all)
 		}
-		for _, v := range append(violations, service.Decode(data, new(newService))...) {
+		for _, v := range slices.Concat(violations, service.Decode(data, new(newService)), list.Decode(data, new([]newService))) {
 			if v.RejectedValue != nil && !json.Valid(v.RejectedValue) {
 				t.Fatalf("not a JSON value: %q", v.RejectedValue)
 			}

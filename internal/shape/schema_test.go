@@ -36,11 +36,16 @@ func document(t *testing.T) []byte {
 	content := func(s *shape.Schema) map[string]any {
 		return map[string]any{"application/json": map[string]any{"schema": s}}
 	}
+	parameters := shape.NewParams(reflect.TypeFor[listing]()).Describe()
 	document, err := json.MarshalIndent(map[string]any{
 		"openapi": "3.1.0",
 		"info":    map[string]any{"title": "Shapes", "version": "1"},
-		"paths": map[string]any{"/things/{projectId}": map[string]any{"post": map[string]any{
-			"parameters":  shape.NewParams(reflect.TypeFor[listing]()).Describe(),
+		"paths": map[string]any{"/things/{projectId}": map[string]any{"put": map[string]any{
+			"parameters":  parameters,
+			"requestBody": map[string]any{"content": content(batchBody().Schema(components))},
+			"responses":   map[string]any{"200": map[string]any{"description": "Nothing."}},
+		}, "post": map[string]any{
+			"parameters":  parameters,
 			"requestBody": map[string]any{"content": content(shape.NewBody(reflect.TypeFor[newService]()).Schema(components))},
 			"responses": map[string]any{
 				"200": map[string]any{"description": "A page.", "content": content(shape.AnswerSchema(reflect.TypeFor[page](), components))},
