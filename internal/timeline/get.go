@@ -71,7 +71,7 @@ func (t *Timeline) closedAt(ctx context.Context, scope Scope, key string, at Ins
 		return Snapshot{}, false, err
 	}
 	found, err := decodeClosed(key, items[0])
-	return found, err == nil && at < found.Until, err
+	return found.Snapshot, err == nil && at < found.Until, err
 }
 
 // missing is the error for a key that held nothing at an instant.

@@ -32,13 +32,15 @@ type headRecord struct {
 }
 
 // A closed version has no From, which its key tells, and no Since: so it is
-// never larger than it was as the live version.
+// never larger than it was as the live version. The one that a rename wrote
+// keeps the key before it, so that a document's past is found from its end.
 type versionRecord struct {
 	DocumentID string      `json:"d"`
 	ID         string      `json:"s"`
 	Name       string      `json:"m"`
 	Created    stampRecord `json:"c"`
 	By         Actor       `json:"b"`
+	Previous   string      `json:"p,omitzero"` // the key before, of a rename
 	Since      millis      `json:"n,omitzero"` // when the document took this key
 	From       millis      `json:"f,omitzero"`
 	Until      millis      `json:"u,omitzero"`
@@ -48,9 +50,13 @@ type versionRecord struct {
 // outlives reuse of the key: a list that read the live versions before the
 // reuse and the vacated keys after it would lose the document otherwise.
 type vacatedRecord struct {
-	First     millis `json:"f"`           // from of the first version ever
-	Last      millis `json:"u"`           // until of the last incarnation that ended
-	RenamedTo string `json:"r,omitempty"` // empty: it ended by a delete
+	First      millis `json:"f"`          // from of the first version ever
+	Last       millis `json:"u"`          // until of the last incarnation that ended
+	Since      millis `json:"n"`          // from of that incarnation
+	DocumentID string `json:"d"`          // of that incarnation
+	RenamedTo  string `json:"r,omitzero"` // empty: it ended by a delete
+	EventID    string `json:"s,omitzero"` // of the delete
+	By         Actor  `json:"b,omitzero"` // who deleted
 }
 
 // The body of a log record is that of the scope, where the commit changed it.
@@ -75,7 +81,8 @@ type eventRecord struct {
 // live is a document's open version and when it took its key.
 type live struct {
 	Snapshot
-	since Instant
+	since    Instant
+	previous string // the key before, where a rename wrote this version
 }
 
 func encode(facts any, body []byte) []byte {
@@ -140,34 +147,40 @@ func (r versionRecord) snapshot(key string, body []byte) Snapshot {
 
 func (l live) item(scope Scope) store.Item {
 	r := l.record()
-	r.Since, r.From = millis(l.since), millis(l.From)
+	r.Since, r.From, r.Previous = millis(l.since), millis(l.From), l.previous
 	return store.Item{Key: scope.liveKey(l.Key), Body: encode(r, l.Body)}
 }
 
 func decodeLive(item store.Item) (live, error) {
 	var r versionRecord
 	body, err := decode(item, &r)
-	return live{r.snapshot(strings.TrimPrefix(item.Sort, livePrefix), body), Instant(r.Since)}, err
+	return live{r.snapshot(strings.TrimPrefix(item.Sort, livePrefix), body), Instant(r.Since), r.Previous}, err
 }
 
-func (s Snapshot) closedItem(scope Scope) store.Item {
-	r := s.record()
-	r.Until = millis(s.Until)
-	return store.Item{Key: scope.closedKey(s.Key, s.From), Body: encode(r, s.Body)}
+// closed is a version that has ended.
+type closed struct {
+	Snapshot
+	previous string // the key before, where a rename wrote this version
 }
 
-func decodeClosed(key string, item store.Item) (Snapshot, error) {
+func (c closed) item(scope Scope) store.Item {
+	r := c.record()
+	r.Until, r.Previous = millis(c.Until), c.previous
+	return store.Item{Key: scope.closedKey(c.Key, c.From), Body: encode(r, c.Body)}
+}
+
+func decodeClosed(key string, item store.Item) (closed, error) {
 	var r versionRecord
 	body, err := decode(item, &r)
 	if err != nil {
-		return Snapshot{}, err
+		return closed{}, err
 	}
 	from, err := parseFixed(strings.TrimPrefix(item.Sort, closedPrefix))
 	if err != nil {
-		return Snapshot{}, damaged(item, err)
+		return closed{}, damaged(item, err)
 	}
 	r.From = millis(from)
-	return r.snapshot(key, body), nil
+	return closed{r.snapshot(key, body), r.Previous}, nil
 }
 
 func (r vacatedRecord) item(scope Scope, key string) store.Item {

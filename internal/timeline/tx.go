@@ -32,7 +32,7 @@ type Tx struct {
 // slot is what happens to one key.
 type slot struct {
 	before, after *live
-	closed        *Snapshot      // before, ended
+	closed        *closed        // before, ended
 	vacated       *vacatedRecord // before left the key
 	changed       bool
 }
@@ -120,11 +120,12 @@ func (tx *Tx) Delete(key string) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	tx.grown--
+	s.vacated.EventID, s.vacated.By = snapshotID(tx.at), tx.by
 	tx.events = append(tx.events, eventRecord{
-		Type: Delete, SnapshotID: snapshotID(tx.at), DocumentID: s.closed.DocumentID,
+		Type: Delete, SnapshotID: s.vacated.EventID, DocumentID: s.closed.DocumentID,
 		Key: key, Name: s.closed.Name,
 	})
-	return *s.closed, nil
+	return s.closed.Snapshot, nil
 }
 
 // SetBody replaces the scope's own facts. Over MaxBody the commit ends with
@@ -212,7 +213,7 @@ func (tx *Tx) open(s *slot, key, previous, name string, body []byte, of Snapshot
 		Key: key, DocumentID: of.DocumentID, ID: snapshotID(tx.at), Name: name,
 		Created: of.Created, From: tx.at, By: tx.by, Body: body,
 	}
-	s.after = &live{snapshot, since}
+	s.after = &live{snapshot, since, previous}
 	tx.touch(s, key)
 	tx.events = append(tx.events, eventRecord{
 		Type: change, SnapshotID: snapshot.ID, DocumentID: snapshot.DocumentID,
@@ -222,10 +223,9 @@ func (tx *Tx) open(s *slot, key, previous, name string, body []byte, of Snapshot
 }
 
 func (tx *Tx) close(s *slot) {
-	closed := s.before.Snapshot
-	closed.Until = tx.at
-	s.closed = &closed
-	tx.touch(s, closed.Key)
+	s.closed = &closed{s.before.Snapshot, s.before.previous}
+	s.closed.Until = tx.at
+	tx.touch(s, s.closed.Key)
 }
 
 // vacate closes a version whose document leaves the key.
@@ -238,7 +238,10 @@ func (tx *Tx) vacate(s *slot, renamedTo string) error {
 	if ignoreNotFound(err) != nil {
 		return tx.scope.failed("read", err)
 	}
-	vacated.Last, vacated.RenamedTo = millis(tx.at), renamedTo
+	vacated = vacatedRecord{
+		First: vacated.First, Last: millis(tx.at), Since: millis(s.before.since),
+		DocumentID: s.before.DocumentID, RenamedTo: renamedTo,
+	}
 	tx.close(s)
 	s.vacated, s.after = &vacated, nil
 	return nil
@@ -259,7 +262,7 @@ func (s *slot) ops(scope Scope) (ops []store.Op) {
 		ops = append(ops, store.Delete(scope.liveKey(s.before.Key), store.Condition{}))
 	}
 	if s.closed != nil {
-		ops = append(ops, store.Put(s.closed.closedItem(scope), store.Condition{}))
+		ops = append(ops, store.Put(s.closed.item(scope), store.Condition{}))
 	}
 	if s.vacated != nil {
 		ops = append(ops, store.Put(s.vacated.item(scope, s.before.Key), store.Condition{}))

@@ -36,7 +36,7 @@ func (b bench) body(key string, size int) string {
 	empty := live{Snapshot{
 		Key: key, DocumentID: strings.Repeat("d", 36), ID: strings.Repeat("s", 36), Name: "The " + key,
 		Created: Stamp{realNow, ann}, From: realNow, By: ann,
-	}, realNow}
+	}, realNow, ""}
 	return strings.Repeat("x", size-store.Size(empty.item(shop)))
 }
 
@@ -132,7 +132,7 @@ func (b bench) past(s store.Store, scope Scope, open Snapshot, versions int) {
 		if !slices.Contains([]int{0, versions/2 - 1, versions - 1}, i) {
 			old.Body = nil // only those three are read
 		}
-		ops = append(ops, store.Put(old.closedItem(scope), store.Condition{}))
+		ops = append(ops, store.Put(closed{old, ""}.item(scope), store.Condition{}))
 	}
 	var wg sync.WaitGroup
 	work := make(chan []store.Op)
