@@ -27,18 +27,17 @@ type function struct {
 	memoryMB    int
 	timeout     time.Duration
 	actions     []string // on the table
-	name        string   // empty: CloudFormation makes one up
 }
 
+// nameOf is the name of a function. It is fixed, so that the gateway and its
+// roles can say which functions they mean before these are made.
+func nameOf(id string) string { return stackName + "-" + id }
+
 // authorizer reads one key. The gateway gives up on it later than it does.
-var authorizer = function{api.Authorizer, "Tells the gateway who calls", 256, 5 * time.Second, []string{"dynamodb:GetItem"}, ""}
+var authorizer = function{api.Authorizer, "Tells the gateway who calls", 256, 5 * time.Second, []string{"dynamodb:GetItem"}}
 
 func functionOf(e api.Endpoint) function {
-	f := function{id: e.ID, description: e.Method + " " + e.Path, memoryMB: e.MemoryMB, timeout: e.Timeout, actions: grants(e.Table)}
-	if e.Plans != 0 {
-		f.name = stackName + "-" + e.ID
-	}
-	return f
+	return function{id: e.ID, description: e.Method + " " + e.Path, memoryMB: e.MemoryMB, timeout: e.Timeout, actions: grants(e.Table)}
 }
 
 // grants are the actions on the table that an endpoint needs. A transaction
@@ -97,12 +96,8 @@ func (f function) add(stack awscdk.Stack, table awsdynamodb.Table, logs awslogs.
 		// Inline, because a policy of its own would be one more resource.
 		InlinePolicies: &map[string]awsiam.PolicyDocument{"own": policy},
 	})
-	var name *string
-	if f.name != "" {
-		name = &f.name
-	}
 	return awslambda.NewCfnFunction(scope, jsii.String("Function"), &awslambda.CfnFunctionProps{
-		FunctionName:  name,
+		FunctionName:  jsii.String(nameOf(f.id)),
 		Description:   jsii.String(f.description),
 		Runtime:       jsii.String("provided.al2023"),
 		Architectures: jsii.Strings(architecture),

@@ -1,14 +1,15 @@
 package main
 
 import (
-	"regexp"
+	"fmt"
+	"slices"
 	"time"
 
 	"almanac/internal/api"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -27,12 +28,14 @@ const (
 
 // addGateway adds the REST API with one stage. Its routes are one document, so
 // they are no resources of the stack.
-func addGateway(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, endpoints []api.Endpoint) awsapigateway.SpecRestApi {
+func addGateway(stack awscdk.Stack, endpoints []api.Endpoint) awsapigateway.SpecRestApi {
+	invokers := addInvokers(stack, endpoints)
 	gateway := awsapigateway.NewSpecRestApi(stack, jsii.String("Gateway"), &awsapigateway.SpecRestApiProps{
 		RestApiName: jsii.String(stackName),
 		ApiDefinition: awsapigateway.ApiDefinition_FromInline(api.GatewayBody(api.Gateway{
 			Name:          stackName,
-			InvocationURI: func(operation string) string { return invocationURI(functions[operation]) },
+			InvocationURI: invocationURI,
+			Credentials:   func(operation string) string { return invokers[operation] },
 			AuthorizerTTL: authorizerTTL,
 		}, endpoints)),
 		EndpointTypes: &[]awsapigateway.EndpointType{awsapigateway.EndpointType_REGIONAL},
@@ -50,35 +53,43 @@ func addGateway(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, 
 		},
 	})
 	gateway.Node().TryRemoveChild(jsii.String("Endpoint")) // an output under a name that is not ours
-	for _, e := range endpoints {
-		mayInvoke(functions[e.ID], gateway.ArnForExecuteApi(jsii.String(e.Method), jsii.String(anyOf(e.Path)), jsii.String(stageName)))
-	}
-	// The gateway makes up the authorizer's id, so it cannot be named here.
-	mayInvoke(functions[api.Authorizer], stack.FormatArn(&awscdk.ArnComponents{
-		Service: jsii.String("execute-api"), Resource: gateway.RestApiId(), ResourceName: jsii.String("authorizers/*"),
-	}))
 	return gateway
 }
 
-func invocationURI(f awslambda.CfnFunction) string {
-	arn := *f.AttrArn()
-	if name := f.FunctionName(); name != nil { // not to depend on what depends on the gateway
-		arn = "arn:" + *awscdk.Aws_PARTITION() + ":lambda:" + *awscdk.Aws_REGION() + ":" + *awscdk.Aws_ACCOUNT_ID() + ":function:" + *name
-	}
+// invocationURI is where API Gateway reaches the function of an operation.
+func invocationURI(operation string) string {
 	return "arn:" + *awscdk.Aws_PARTITION() + ":apigateway:" + *awscdk.Aws_REGION() +
-		":lambda:path/2015-03-31/functions/" + arn + "/invocations"
+		":lambda:path/2015-03-31/functions/" + functionARN(operation) + "/invocations"
 }
 
-var parameter = regexp.MustCompile(`{[^}]+}`)
+func functionARN(id string) string {
+	return "arn:" + *awscdk.Aws_PARTITION() + ":lambda:" + *awscdk.Aws_REGION() + ":" + *awscdk.Aws_ACCOUNT_ID() + ":function:" + nameOf(id)
+}
 
-// anyOf is the path of a route with whatever its parameters may be.
-func anyOf(path string) string { return parameter.ReplaceAllString(path, "*") }
+// maxInvoked is how many functions one role may invoke: what a role may do is
+// told in 10,240 characters at most.
+const maxInvoked = 100
 
-func mayInvoke(f awslambda.CfnFunction, route *string) {
-	awslambda.NewCfnPermission(f, jsii.String("Permission"), &awslambda.CfnPermissionProps{
-		Action:       jsii.String("lambda:InvokeFunction"),
-		FunctionName: f.AttrArn(),
-		Principal:    jsii.String("apigateway.amazonaws.com"),
-		SourceArn:    route,
-	})
+// addInvokers adds the roles with which the gateway invokes functions, by
+// operation. A permission of each function would be one more resource each.
+func addInvokers(stack awscdk.Stack, endpoints []api.Endpoint) map[string]string {
+	ids := []string{api.Authorizer}
+	for _, e := range endpoints {
+		ids = append(ids, e.ID)
+	}
+	roles := map[string]string{}
+	for some := range slices.Chunk(ids, maxInvoked) {
+		statement := awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings("lambda:InvokeFunction")})
+		role := awsiam.NewRole(stack, jsii.String(fmt.Sprintf("Invoker%d", len(roles)/maxInvoked+1)), &awsiam.RoleProps{
+			AssumedBy: awsiam.NewServicePrincipal(jsii.String("apigateway.amazonaws.com"), nil),
+			InlinePolicies: &map[string]awsiam.PolicyDocument{"own": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
+				Statements: &[]awsiam.PolicyStatement{statement},
+			})},
+		})
+		for _, id := range some {
+			statement.AddResources(jsii.String(functionARN(id)))
+			roles[id] = *role.RoleArn()
+		}
+	}
+	return roles
 }

@@ -43,9 +43,6 @@ func addPlans(stack awscdk.Stack, gateway awsapigateway.SpecRestApi) []*string {
 
 // letTie lets the functions that make and delete keys tie them to the plans.
 // The gateway's own keys have ids that it makes up, so they cannot be named.
-//
-// These functions know the plans, the plans the gateway and the gateway all
-// functions. That is no circle only because it knows these by their names.
 func letTie(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, policies map[string]awsiam.PolicyDocument, endpoints []api.Endpoint, planIDs []*string) {
 	manage := func(path string) *string {
 		return stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("apigateway"), Account: jsii.String(""), Resource: jsii.String(path)})

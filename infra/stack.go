@@ -14,13 +14,15 @@ const stackName = "Almanac"
 func addStack(app awscdk.App, endpoints []api.Endpoint, dist string) error {
 	stack := awscdk.NewStack(app, jsii.String(stackName), &awscdk.StackProps{
 		Description: jsii.String("Almanac: what services are, how they talk, and how all that was at any past moment"),
+		// CloudFormation counts the spaces.
+		SuppressTemplateIndentation: jsii.Bool(true),
 	})
 	table := addTable(stack)
 	functions, policies, err := addFunctions(stack, table, endpoints, dist)
 	if err != nil {
 		return err
 	}
-	gateway := addGateway(stack, functions, endpoints)
+	gateway := addGateway(stack, endpoints)
 	letLimit(policies, endpoints, table)
 	letTie(stack, functions, policies, endpoints, addPlans(stack, gateway))
 	addEvents(stack, functions, policies, table)

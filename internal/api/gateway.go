@@ -19,6 +19,8 @@ type Gateway struct {
 	// InvocationURI is where the gateway reaches the function of an operation
 	// or, under the name Authorizer, the authorizer.
 	InvocationURI func(operation string) string
+	// Credentials is the ARN of the role with which it does.
+	Credentials   func(operation string) string
 	AuthorizerTTL time.Duration
 }
 
@@ -67,6 +69,7 @@ func GatewayBody(g Gateway, endpoints []Endpoint) map[string]any {
 					"type":                         "request",
 					"identitySource":               "method.request.header.Authorization",
 					"authorizerUri":                g.InvocationURI(Authorizer),
+					"authorizerCredentials":        g.Credentials(Authorizer),
 					"authorizerResultTtlInSeconds": int(g.AuthorizerTTL.Seconds()),
 				},
 			},
@@ -92,7 +95,7 @@ func (g Gateway) proxy(e Endpoint) object {
 		"responses":   object{strconv.Itoa(e.Success): object{"description": e.Summary}},
 		"x-amazon-apigateway-integration": object{
 			"type": "aws_proxy", "httpMethod": http.MethodPost, "uri": g.InvocationURI(e.ID),
-			"passthroughBehavior": "when_no_match",
+			"credentials": g.Credentials(e.ID), "passthroughBehavior": "when_no_match",
 		},
 	}
 }

@@ -22,6 +22,7 @@ func gatewayDocument(t *testing.T) []byte {
 	data, err := json.Marshal(GatewayBody(Gateway{
 		Name:          "Almanac",
 		InvocationURI: func(operation string) string { return "uri:" + operation },
+		Credentials:   func(operation string) string { return "role:" + operation },
 		AuthorizerTTL: time.Minute,
 	}, Table()))
 	if err != nil {
