@@ -1,0 +1,231 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// The host H has two of each; the other host has px and ex.
+var hostH = Ground{Ports: []string{"p80", "p443"}, Interfaces: []string{"e0", "e1"}}
+
+// parse reads places as the contract's table writes them: P(port,interface),
+// P(port) for all interfaces, I(interface).
+func parse(text string) []Binding {
+	bindings := []Binding{}
+	for _, word := range strings.Fields(text) {
+		kind, args, _ := strings.Cut(strings.TrimSuffix(word, ")"), "(")
+		port, on, _ := strings.Cut(args, ",")
+		if kind == "I" {
+			port, on = "", port
+		}
+		bindings = append(bindings, Binding{Place: Place{port, on}})
+	}
+	return bindings
+}
+
+func TestBindingsAreSettledAsTheContractsTableSays(t *testing.T) {
+	for _, c := range []struct {
+		sent, other string // what another service of the host has
+		kept        string // in any order; empty: refused
+		rule        Rule
+	}{
+		{sent: "P(p80,e0) P(p80,e0)", kept: "P(p80,e0)"},
+		{sent: "P(p80,e0) P(p80,e1)", kept: "P(p80,e0) P(p80,e1)"},
+		{sent: "P(p80,e0) P(p80)", kept: "P(p80)"},
+		{sent: "P(p80) P(p80,e0) P(p443,e0)", kept: "P(p80) P(p443,e0)"},
+		{sent: "P(p80) P(p80,ex)", kept: "P(p80)"},
+		{sent: "I(e0) P(p80,e0)", rule: RuleConflict},
+		{sent: "I(e0) P(p80,e1)", kept: "I(e0) P(p80,e1)"},
+		{sent: "I(e0) P(p80)", rule: RuleConflict},
+		{sent: "I(e0) I(e0)", kept: "I(e0)"},
+		{sent: "I(e0) I(e1)", kept: "I(e0) I(e1)"},
+		{sent: "P(px)", rule: RuleCrossHost},
+		{sent: "P(p80,ex)", rule: RuleCrossHost},
+		{sent: "I(ex)", rule: RuleCrossHost},
+		{sent: "I(ex) P(p80)", rule: RuleConflict}, // before the hosts are looked at
+		{sent: "P(px) P(p80)", other: "P(p80)", rule: RuleCrossHost},
+		{sent: "P(p80,e1)", other: "P(p80,e0)", kept: "P(p80,e1)"},
+		{sent: "P(p80,e0)", other: "P(p80,e0)", rule: RuleClaim},
+		{sent: "P(p80)", other: "P(p80,e0)", rule: RuleClaim},
+		{sent: "P(p80,e1)", other: "P(p80)", rule: RuleClaim},
+		{sent: "P(p443)", other: "P(p80)", kept: "P(p443)"},
+		{sent: "I(e0)", other: "I(e0)", kept: "I(e0)"},
+		{sent: "I(e0)", other: "P(p80,e0)", kept: "I(e0)"},
+	} {
+		t.Run(c.sent+" beside "+c.other, func(t *testing.T) {
+			for sent := range permutations(parse(c.sent)) {
+				settled, refusal := Settle(hostH, []Claims{{"other", parse(c.other)}, {"s", sent}})
+				if c.rule != "" {
+					if refusal == nil || refusal.Rule != c.rule {
+						t.Errorf("%v gives %v, %v, not a refusal by %s", sent, settled, refusal, c.rule)
+					}
+					continue
+				}
+				if refusal != nil || places(settled[1].Bindings) != places(parse(c.kept)) {
+					t.Errorf("%v gives %v, %v", sent, settled, refusal)
+				}
+			}
+		})
+	}
+}
+
+// permutations yields all orders of a list.
+func permutations(list []Binding) func(func([]Binding) bool) {
+	return func(yield func([]Binding) bool) {
+		var from func(i int) bool
+		from = func(i int) bool {
+			if i == len(list) {
+				return yield(slices.Clone(list))
+			}
+			for j := i; j < len(list); j++ {
+				list[i], list[j] = list[j], list[i]
+				more := from(i + 1)
+				list[i], list[j] = list[j], list[i]
+				if !more {
+					return false
+				}
+			}
+			return true
+		}
+		from(0)
+	}
+}
+
+// places shows bindings without their order.
+func places(bindings []Binding) string {
+	var all []string
+	for _, b := range bindings {
+		all = append(all, b.Place.String())
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+func TestOfRepetitionsTheFirstWithAnIDStays(t *testing.T) {
+	at := Place{"p80", "e0"}
+	for _, c := range []struct{ ids, kept string }{
+		{"- a", "a"}, {"a -", "a"}, {"a b", "a"}, {"- - b a", "b"}, {"- -", "-"},
+	} {
+		var sent []Binding
+		for id := range strings.FieldsSeq(c.ids) {
+			sent = append(sent, Binding{strings.Trim(id, "-"), at})
+		}
+		if kept := normalise(sent); len(kept) != 1 || kept[0].ID != strings.Trim(c.kept, "-") {
+			t.Errorf("of %s stays %v", c.ids, kept)
+		}
+	}
+}
+
+func TestARefusalSaysWhoAndWhere(t *testing.T) {
+	for _, c := range []struct{ first, second, want string }{
+		{"I(e0) P(p80)", "", `the service "first" binds the interface e0 without a port and also the port p80 on all interfaces`},
+		{"", "P(p80,ex)", `the interface ex is not on the service's host`},
+		{"", "P(px,e0)", `the port px is not on the service's host`},
+		{"P(p80,e0)", "P(p80)", `the port p80 on all interfaces is bound by the service "first" already`},
+	} {
+		if _, refusal := Settle(hostH, []Claims{{"first", parse(c.first)}, {"second", parse(c.second)}}); refusal.Error() != c.want {
+			t.Errorf("%s, %s: %v", c.first, c.second, refusal)
+		}
+	}
+}
+
+var anyPlace = rapid.Custom(func(t *rapid.T) Binding {
+	port := rapid.SampledFrom([]string{"p80", "p443", "px", ""}).Draw(t, "port")
+	on := rapid.SampledFrom([]string{"e0", "e1", "ex", ""}).Draw(t, "interface")
+	if port == "" && on == "" {
+		on = "e0" // a binding is of something
+	}
+	return Binding{rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "id"), Place{port, on}}
+})
+
+var anyServices = rapid.Custom(func(t *rapid.T) []Claims {
+	services := []Claims{}
+	for n := range rapid.IntRange(1, 3).Draw(t, "services") {
+		services = append(services, Claims{fmt.Sprint("s", n), rapid.SliceOfN(anyPlace, 0, 4).Draw(t, "bindings")})
+	}
+	return services
+})
+
+func TestNormalisingTwiceIsNormalisingOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		once := normalise(rapid.SliceOf(anyPlace).Draw(t, "bindings"))
+		if twice := normalise(once); !slices.Equal(once, twice) {
+			t.Fatalf("%v became %v", once, twice)
+		}
+	})
+}
+
+func TestTheOrderOfBindingsAndServicesDecidesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		services := anyServices.Draw(t, "services")
+		_, refusal := Settle(hostH, services)
+		mixed := rapid.Permutation(services).Draw(t, "order of services")
+		for i := range mixed {
+			mixed[i].Bindings = rapid.Permutation(mixed[i].Bindings).Draw(t, "order of bindings")
+		}
+		_, other := Settle(hostH, mixed)
+		if (refusal == nil) != (other == nil) || refusal != nil && refusal.Rule != other.Rule {
+			t.Fatalf("%v in one order, %v in another", refusal, other)
+		}
+	})
+}
+
+func TestWithoutOneBindingWhatStoodStillStands(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		settled, refusal := Settle(hostH, anyServices.Draw(t, "services"))
+		if refusal != nil {
+			return
+		}
+		n := rapid.IntRange(0, len(settled)-1).Draw(t, "service")
+		if len(settled[n].Bindings) == 0 {
+			return
+		}
+		i := rapid.IntRange(0, len(settled[n].Bindings)-1).Draw(t, "binding")
+		settled[n].Bindings = slices.Delete(slices.Clone(settled[n].Bindings), i, i+1)
+		if _, refusal := Settle(hostH, settled); refusal != nil {
+			t.Fatalf("%v: %v", settled, refusal)
+		}
+	})
+}
+
+// In what stands no two services reach one port of one interface, whatever
+// interfaces the host has, and no service has an interface with and without a port.
+func TestNothingThatStandsOverlaps(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		settled, refusal := Settle(hostH, anyServices.Draw(t, "services"))
+		if refusal != nil {
+			return
+		}
+		type socket struct{ port, on string }
+		holder := map[socket]string{}
+		for _, s := range settled {
+			whole, ported := map[string]bool{}, map[string]bool{}
+			for _, b := range s.Bindings {
+				if b.Port == "" {
+					whole[b.Interface] = true
+					continue
+				}
+				for _, on := range hostH.Interfaces {
+					if b.Interface != "" && b.Interface != on {
+						continue
+					}
+					ported[on] = true
+					at := socket{b.Port, on}
+					if holder[at] != "" {
+						t.Fatalf("%s and %s have %v", holder[at], s.Service, at)
+					}
+					holder[at] = s.Service
+				}
+			}
+			for on := range whole {
+				if ported[on] {
+					t.Fatalf("%s has %s with and without a port", s.Service, on)
+				}
+			}
+		}
+	})
+}
