@@ -215,10 +215,13 @@ func TestScopes(t *testing.T) {
 	if e, ok := errors.AsType[*store.Error](err); !ok || e.Kind != store.ConditionFailed || e.Op != 0 {
 		t.Errorf("the condition of another op failed: %v", err)
 	}
-	if _, err := b.CreateScope(t.Context(), none, nil, ann); !errors.Is(err, ErrScopeExists) {
-		t.Errorf("created under its delete: %v", err)
+	if _, err := b.Head(t.Context(), none); err != nil {
+		t.Errorf("deleted all the same: %v", err)
 	}
 	if err := b.DeleteScope(t.Context(), none, ann, store.Delete(counter.Key, store.VersionIs(1))); err != nil {
 		t.Error(err)
+	}
+	if _, err := b.CreateScope(t.Context(), none, nil, ann); !errors.Is(err, ErrScopeExists) {
+		t.Errorf("created under its delete: %v", err)
 	}
 }

@@ -4,85 +4,121 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"time"
 
 	"almanac/internal/store"
 )
 
-// batch is how many items one transaction removes beside the ops of the head
-// and the log, and batchBytes how much of them.
+// batch is how many items one transaction removes beside its guard, and
+// batchBytes how much of them.
 const (
 	batch      = 98
 	batchBytes = 3 << 20
 )
 
-// errGone ends a delete that finds the scope deleted by another.
+// retryDelete is after how long a delete that has not ended is overdue. A stream
+// gives up then on bringing it to Maintain again.
+const retryDelete = time.Hour
+
+// errGone ends a removal that finds the scope removed by another.
 var errGone = errors.New("gone")
 
-// DeleteScope removes a scope with its documents and its history. First it
-// marks the head, which hides the scope and refuses commits; that is its last
-// commit. Last it removes the head, together with the ops of also. If it is
-// interrupted, calling it again resumes. Errors: ErrNoSuchScope; the store's:
-// for a condition of also that failed its Op is the index into also.
+// DeleteScope ends a scope: first, and together with the ops of also, it marks
+// the head, which hides the scope, refuses commits and is its last commit; then
+// it removes the documents. The history is left to Maintain, and the id is taken
+// until that has ended. A call that failed can be repeated; after one that did
+// not, the scope is no more. Errors: ErrNoSuchScope; the store's: for a
+// condition of also that failed its Op is the index into also.
 func (t *Timeline) DeleteScope(ctx context.Context, scope Scope, by Actor, also ...store.Op) error {
-	version, err := t.mark(ctx, scope, by)
+	version, err := t.mark(ctx, scope, by, also)
 	if errors.Is(err, ErrNoSuchScope) {
 		return err
 	}
 	if err == nil {
 		err = t.purge(ctx, scope, version, scope.allLive())
 	}
-	if err == nil {
-		err = t.purgeHistory(ctx, scope, version)
-	}
-	if err == nil {
-		err = t.unmark(ctx, scope, version, also)
-	}
 	if err == nil || err == errGone {
 		return nil
 	}
-	return scope.failed("delete", alsoFailed(err, 1))
+	return scope.failed("delete", err)
 }
 
-// mark hides the scope and, in the same transaction, removes its documents, as
-// far as one transaction goes. It gives the version of the marked head.
-func (t *Timeline) mark(ctx context.Context, scope Scope, by Actor) (int64, error) {
+// mark hides the scope and, in the same transaction, removes its documents as
+// far as one transaction goes. It gives the version of the marked head, also
+// where it was marked before and documents are left.
+func (t *Timeline) mark(ctx context.Context, scope Scope, by Actor, also []store.Op) (int64, error) {
+	none := &Error{Kind: NoSuchScope, Scope: scope}
 	if !scope.storable() {
-		return 0, &Error{Kind: NoSuchScope, Scope: scope}
+		return 0, none
 	}
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	for try := 0; ; try++ {
 		head, err := t.readHead(ctx, scope)
-		if store.KindOf(err) == store.NotFound {
-			return 0, &Error{Kind: NoSuchScope, Scope: scope}
+		if store.KindOf(err) == store.NotFound || err == nil && head.hidden() && !head.deleting {
+			return 0, none
 		}
-		if err != nil || head.deleting {
-			return head.version, err
+		if err != nil {
+			return 0, err
 		}
 		items, err := t.nextBatch(ctx, scope.allLive())
 		if err != nil {
 			return 0, err
+		}
+		if head.deleting {
+			if len(items) == 0 {
+				return 0, none
+			}
+			return head.version, nil
 		}
 		next := head
 		next.deleting, next.commit = true, rand.Text()
 		next.version++
 		next.Revision++
 		next.Updated = Stamp{t.instantAfter(head.Updated.At), by}
-		ops := append([]store.Op{
+		ops := []store.Op{
 			store.Put(next.item(scope), store.VersionIs(head.version)),
 			store.Put(next.log(scope, Delete, nil), store.Condition{}),
-		}, removal(items)...)
+			store.Put(scope.pendingItem(t.overdue()), store.Condition{}),
+		}
+		ours := len(ops)
+		ops = append(ops, also...)
+		ops = append(ops, removal(items[:min(len(items), store.MaxOps-len(ops))])...)
 		err = t.apply(ctx, ops, func() (bool, error) {
+			// One that was done may be finished by now, head and all.
 			now, err := t.readHead(ctx, scope)
-			return err == nil && now.commit == next.commit, ignoreNotFound(err)
+			return store.KindOf(err) == store.NotFound || now.deleting, ignoreNotFound(err)
 		})
-		if _, lost := condition(err); !lost {
-			return next.version, err
+		if e, lost := condition(err); !lost || e.Op != 0 {
+			return next.version, alsoFailed(err, ours)
 		}
 		if end := pause(ctx, try); end != nil {
 			return 0, errors.Join(err, end)
 		}
 	}
+}
+
+// overdue is when a delete that begins now should have ended.
+func (t *Timeline) overdue() Instant {
+	return t.instantAfter(0) + Instant(retryDelete.Milliseconds())
+}
+
+// removeAll removes a hidden scope, the head last.
+func (t *Timeline) removeAll(ctx context.Context, scope Scope, version int64) error {
+	err := t.purge(ctx, scope, version, scope.allLive())
+	if err == nil {
+		err = t.purgeHistory(ctx, scope, version)
+	}
+	if err == nil {
+		err = t.under(ctx, []store.Op{
+			store.Delete(scope.headKey(), store.VersionIs(version)),
+			store.Delete(scope.pendingKey(), store.Condition{}),
+		})
+	}
+	if err == errGone {
+		return nil
+	}
+	return err
 }
 
 // purgeHistory walks the log, whose events name every key that ever was. A part
@@ -133,8 +169,8 @@ func (t *Timeline) purge(ctx context.Context, scope Scope, version int64, query 
 	}
 }
 
-// remove does deletes in their order, as long as the marked head stands: once
-// another has ended the delete, the id may belong to a new scope.
+// remove does deletes in their order, as long as the hidden head stands: once
+// another has ended the removal, the id may belong to a new scope.
 func (t *Timeline) remove(ctx context.Context, scope Scope, version int64, ops []store.Op) error {
 	guard := store.Check(scope.headKey(), store.VersionIs(version))
 	for len(ops) > 0 {
@@ -148,13 +184,8 @@ func (t *Timeline) remove(ctx context.Context, scope Scope, version int64, ops [
 	return nil
 }
 
-// unmark removes the head.
-func (t *Timeline) unmark(ctx context.Context, scope Scope, version int64, also []store.Op) error {
-	return t.under(ctx, append([]store.Op{store.Delete(scope.headKey(), store.VersionIs(version))}, also...))
-}
-
-// under does a transaction that stands under the marked head and is safe to
-// repeat. It gives errGone when the head is not there any more.
+// under does a transaction that stands under a hidden head and is safe to
+// repeat. It gives errGone when that head is not there any more.
 func (t *Timeline) under(ctx context.Context, ops []store.Op) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()

@@ -100,9 +100,7 @@ func commitUnder(t *testing.T, faulty *storetest.Faulty, change func(*Tx) error,
 		b.commit(change)
 		b.audit()
 	}
-	if err := b.DeleteScope(t.Context(), shop, ann); err != nil {
-		t.Fatal(err)
-	}
+	b.remove()
 	every = true
 	for n := range faults {
 		some = some || n <= calls
@@ -213,9 +211,7 @@ func TestEveryStoreCallOfACreateScopeFails(t *testing.T) {
 					t.Fatalf("call %d: %v, but %v", n, err, found)
 				}
 				if err == nil {
-					if err := tl.DeleteScope(t.Context(), shop, ann); err != nil {
-						t.Fatal(err)
-					}
+					bench{TB: t, Timeline: tl}.remove()
 				}
 				if n > calls {
 					return

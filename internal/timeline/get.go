@@ -50,6 +50,8 @@ func (t *Timeline) GetAt(ctx context.Context, scope Scope, key string, at Instan
 	return closed, nil
 }
 
+// live reads the open version at key. One that a draft wrote, and nobody since,
+// does not tell by itself whether the draft was revealed.
 func (t *Timeline) live(ctx context.Context, scope Scope, key string) (live, bool, error) {
 	if !scope.storable() || !storableKey(key) {
 		return live{}, false, nil
@@ -59,6 +61,10 @@ func (t *Timeline) live(ctx context.Context, scope Scope, key string) (live, boo
 		return live{}, false, ignoreNotFound(err)
 	}
 	found, err := decodeLive(item)
+	if err == nil && found.drafted {
+		head, err := t.readHead(ctx, scope)
+		return found, err == nil && !head.hidden(), ignoreNotFound(err)
+	}
 	return found, err == nil, err
 }
 

@@ -52,7 +52,7 @@ func (t *Timeline) Head(ctx context.Context, scope Scope) (Head, error) {
 		return Head{}, &Error{Kind: NoSuchScope, Scope: scope}
 	}
 	head, err := t.readHead(ctx, scope)
-	if store.KindOf(err) == store.NotFound || err == nil && head.deleting {
+	if store.KindOf(err) == store.NotFound || err == nil && head.hidden() {
 		return Head{}, &Error{Kind: NoSuchScope, Scope: scope}
 	}
 	if err != nil {
@@ -73,15 +73,18 @@ func (t *Timeline) Heads(ctx context.Context, directory string) ([]Head, error) 
 		if err != nil {
 			return nil, Scope{ID: directory}.failed("list", err)
 		}
-		if !head.deleting {
+		if !head.hidden() {
 			heads = append(heads, head)
 		}
 	}
 	return heads, nil
 }
 
-// readHead also reads the head of a scope that is being deleted. Its errors are
-// the store's, unwrapped.
+// hidden tells whether the scope is not there for anybody but Maintain.
+func (h Head) hidden() bool { return h.deleting || h.lease != 0 }
+
+// readHead also reads the head of a hidden scope. Its errors are the store's,
+// unwrapped.
 func (t *Timeline) readHead(ctx context.Context, scope Scope) (Head, error) {
 	item, err := t.store.Get(ctx, scope.headKey())
 	if err != nil {

@@ -79,6 +79,22 @@ func (b bench) commit(change func(*Tx) error) Head {
 	return head
 }
 
+// remove deletes the shop and all that is left of it.
+func (b bench) remove() {
+	b.Helper()
+	if err := b.DeleteScope(b.Context(), shop, ann); err != nil {
+		b.Fatal(err)
+	}
+	b.maintain()
+}
+
+func (b bench) maintain() {
+	b.Helper()
+	if err := b.Maintain(b.Context(), shop); err != nil {
+		b.Fatal(err)
+	}
+}
+
 func creation(key, body string) func(*Tx) error {
 	return func(tx *Tx) error {
 		_, err := tx.Create(key, "The "+key, []byte(body))

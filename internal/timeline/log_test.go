@@ -189,7 +189,6 @@ func TestADeleteIsTheLastCommitThatIsTold(t *testing.T) {
 	if last.Revision != 122 || last.Change != Delete || last.At != 5000 || last.By != robot || string(last.Body) != "the shop" || last.Scope != shop {
 		t.Errorf("told of %+v", last)
 	}
-	b.empty(disk)
 }
 
 // overheard is a store that shows what is put into it.

@@ -386,6 +386,9 @@ func property(s store.Store) func(*rapid.T) {
 		if err := subject.DeleteScope(t.Context(), subject.scope, ann); err != nil {
 			t.Fatal(err)
 		}
+		if err := subject.Maintain(t.Context(), subject.scope); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

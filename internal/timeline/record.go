@@ -29,6 +29,7 @@ type headRecord struct {
 	Birth    string      `json:"o"`
 	Commit   string      `json:"i"`
 	Deleting bool        `json:"x,omitzero"`
+	Lease    millis      `json:"w,omitzero"`
 }
 
 // A closed version has no From, which its key tells, and no Since: so it is
@@ -44,6 +45,7 @@ type versionRecord struct {
 	Since      millis      `json:"n,omitzero"` // when the document took this key
 	From       millis      `json:"f,omitzero"`
 	Until      millis      `json:"u,omitzero"`
+	Drafted    bool        `json:"w,omitzero"` // a Draft wrote it, and nobody since
 }
 
 // vacatedRecord tells between which instants a key was held, with gaps. It
@@ -83,6 +85,7 @@ type live struct {
 	Snapshot
 	since    Instant
 	previous string // the key before, where a rename wrote this version
+	drafted  bool   // a Draft wrote it, whose scope may be hidden still
 }
 
 func encode(facts any, body []byte) []byte {
@@ -118,7 +121,7 @@ func (h Head) item(scope Scope) store.Item {
 	return store.Item{Key: scope.headKey(), Version: h.version, Body: encode(headRecord{
 		Created: h.Created.record(), Updated: h.Updated.record(),
 		Sequence: h.Sequence, Revision: h.Revision, Live: h.Live,
-		Birth: h.birth, Commit: h.commit, Deleting: h.deleting,
+		Birth: h.birth, Commit: h.commit, Deleting: h.deleting, Lease: millis(h.lease),
 	}, h.Body)}
 }
 
@@ -128,7 +131,7 @@ func decodeHead(item store.Item) (Head, error) {
 	return Head{
 		ID: item.Sort, Body: body, Created: r.Created.stamp(), Updated: r.Updated.stamp(),
 		Sequence: r.Sequence, Revision: r.Revision, Live: r.Live,
-		version: item.Version, birth: r.Birth, commit: r.Commit, deleting: r.Deleting,
+		version: item.Version, birth: r.Birth, commit: r.Commit, deleting: r.Deleting, lease: Instant(r.Lease),
 	}, err
 }
 
@@ -147,14 +150,14 @@ func (r versionRecord) snapshot(key string, body []byte) Snapshot {
 
 func (l live) item(scope Scope) store.Item {
 	r := l.record()
-	r.Since, r.From, r.Previous = millis(l.since), millis(l.From), l.previous
+	r.Since, r.From, r.Previous, r.Drafted = millis(l.since), millis(l.From), l.previous, l.drafted
 	return store.Item{Key: scope.liveKey(l.Key), Body: encode(r, l.Body)}
 }
 
 func decodeLive(item store.Item) (live, error) {
 	var r versionRecord
 	body, err := decode(item, &r)
-	return live{r.snapshot(strings.TrimPrefix(item.Sort, livePrefix), body), Instant(r.Since), r.Previous}, err
+	return live{r.snapshot(strings.TrimPrefix(item.Sort, livePrefix), body), Instant(r.Since), r.Previous, r.Drafted}, err
 }
 
 // closed is a version that has ended.

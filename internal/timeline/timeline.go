@@ -54,6 +54,7 @@ type Head struct {
 	birth    string // the commit that made the scope
 	commit   string // the last commit
 	deleting bool
+	lease    Instant // of a Draft: until then its writer may be at it
 }
 
 // Snapshot is one version of a document.

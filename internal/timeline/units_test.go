@@ -33,10 +33,10 @@ func (m metered) Context() context.Context { return m.ctx }
 // body fills the live item of a document of the scope up to size bytes.
 func (b bench) body(key string, size int) string {
 	b.Helper()
-	empty := live{Snapshot{
+	empty := live{Snapshot: Snapshot{
 		Key: key, DocumentID: strings.Repeat("d", 36), ID: strings.Repeat("s", 36), Name: "The " + key,
 		Created: Stamp{realNow, ann}, From: realNow, By: ann,
-	}, realNow, ""}
+	}, since: realNow}
 	return strings.Repeat("x", size-store.Size(empty.item(shop)))
 }
 
