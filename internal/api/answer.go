@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"almanac/internal/etag"
+	"almanac/internal/fault"
 )
 
 // An answer of an operation may also be any of these.
@@ -21,6 +22,13 @@ type (
 	paged interface{ NextCursor() string }
 	// wrapped is not itself what is encoded: a list with its cursor.
 	wrapped interface{ Body() any }
+	// textual is sent as it is, not as JSON. The zero value has the media type, too.
+	textual interface {
+		Text() string
+		MediaType() string
+	}
+	// bounded may be more than Lambda carries, and says what to ask for instead.
+	bounded interface{ TooLarge() *fault.Error }
 )
 
 // Values of Cache-Control.
@@ -28,6 +36,12 @@ const (
 	immutable = "private, max-age=31536000, immutable"
 	noStore   = "no-store"
 )
+
+// maxAnswer is how many bytes the body of an answer may take as a JSON string,
+// which is how Lambda carries it: 6 MB with all headers. The laptop has the
+// same limit, so that what works on it works in the cloud.
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+const maxAnswer = 6_291_556 - 64<<10
 
 // bodyType is the type that is encoded for answers of type t.
 func bodyType(t reflect.Type) reflect.Type {
@@ -59,7 +73,43 @@ func writeAnswer(w http.ResponseWriter, r *http.Request, status int, answer any)
 	if p, ok := answer.(paged); ok && p.NextCursor() != "" {
 		h.Set("Link", nextLink(r, p.NextCursor()))
 	}
-	return writeJSON(w, status, unwrapped(answer))
+	return writeBody(w, status, answer)
+}
+
+func writeBody(w http.ResponseWriter, status int, answer any) error {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	mediaType := "application/json"
+	if t, ok := answer.(textual); ok {
+		mediaType = t.MediaType()
+		buf.WriteString(t.Text())
+		// Nobody is to guess at another type: names in the text are anybody's.
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+	} else if err := encodeTo(buf, unwrapped(answer)); err != nil {
+		return err
+	}
+	if b, ok := answer.(bounded); ok && carried(buf.Bytes()) > maxAnswer {
+		return b.TooLarge()
+	}
+	send(w, status, mediaType, buf.Bytes())
+	return nil
+}
+
+// carried is the length of a text as a JSON string.
+func carried(text []byte) int {
+	n := len(text)
+	for i, c := range text {
+		switch {
+		case c == '"', c == '\\', c == '\n', c == '\t', c == '\r':
+			n++
+		case c < ' ':
+			n += len(`\u0000`) - 1
+		case c == 0xe2 && bytes.HasPrefix(text[i:], []byte("\u2028")), c == 0xe2 && bytes.HasPrefix(text[i:], []byte("\u2029")):
+			n += len(`\u2028`) - len("\u2028")
+		}
+	}
+	return n
 }
 
 // unwrapped is what is encoded of an answer.
@@ -94,13 +144,16 @@ func writeJSON(w http.ResponseWriter, status int, body any) error {
 	if err := encodeTo(buf, body); err != nil {
 		return err
 	}
-	data := buf.Bytes()
-	w.Header().Set("Content-Type", "application/json")
+	send(w, status, "application/json", buf.Bytes())
+	return nil
+}
+
+func send(w http.ResponseWriter, status int, mediaType string, data []byte) {
+	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
 	w.WriteHeader(status)
 	// A client that went away is no failure of ours.
 	_, _ = w.Write(data)
-	return nil
 }
 
 func notModified(r *http.Request, tag string) bool {

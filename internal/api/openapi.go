@@ -98,7 +98,7 @@ func (e Endpoint) route(schemas map[string]any) *route {
 	success := &response{Description: http.StatusText(e.Success), Headers: requestIDHeader()}
 	maps.Copy(success.Headers, limitHeaders())
 	if e.answer != nil {
-		success.Content = jsonContent(shape.AnswerSchema(e.answer, schemas))
+		success.Content = content(e.answer, schemas)
 		if e.answer.Implements(reflect.TypeFor[followed]()) {
 			success.Content["text/event-stream"] = media{&shape.Schema{Type: "string"}}
 		}
@@ -143,6 +143,15 @@ func (e Endpoint) problems() map[int][]string {
 		}
 	}
 	return problems
+}
+
+// content is what answers of type t are.
+func content(t reflect.Type, schemas map[string]any) map[string]media {
+	if text, ok := reflect.Zero(t).Interface().(textual); ok {
+		mediaType, _, _ := strings.Cut(text.MediaType(), ";")
+		return map[string]media{mediaType: {&shape.Schema{Type: "string"}}}
+	}
+	return jsonContent(shape.AnswerSchema(t, schemas))
 }
 
 func jsonContent(s *shape.Schema) map[string]media {

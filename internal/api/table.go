@@ -21,6 +21,10 @@ func Table() []Endpoint {
 		CreateKey(),
 		ListKeys(),
 		GetKey(),
+		GetEntities(),
+		GetGraph(),
+		GetGraphMermaid(),
+		GetGraphSvg(),
 		DeleteKey(),
 		RotateKey(),
 	}

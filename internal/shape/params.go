@@ -96,6 +96,12 @@ func (p *Params) Decode(path func(string) string, query url.Values, header func(
 	base := v.UnsafePointer()
 	for i := range p.list {
 		q := &p.list[i]
+		if q.shape.kind == kindSlice {
+			if err := q.readList(query[q.Name], unsafe.Add(base, q.offset)); err != nil {
+				return err
+			}
+			continue
+		}
 		var text string
 		var count int
 		switch q.In {
@@ -130,6 +136,25 @@ func first(values []string) (string, int) {
 	return values[0], len(values)
 }
 
+// readList appends each part of each value, between commas, to the slice at p.
+// Empty parts, and white space around parts, are nothing.
+func (q *param) readList(values []string, p unsafe.Pointer) error {
+	list := reflect.NewAt(q.shape.typ, p).Elem()
+	for _, value := range values {
+		for text := range strings.SplitSeq(value, ",") {
+			if text = strings.TrimSpace(text); text == "" {
+				continue
+			}
+			one := reflect.New(q.shape.elem.typ)
+			if message := q.shape.elem.read(text, one.UnsafePointer()); message != "" {
+				return fault.BadRequest("%s %s, read %s", q.Name, message, quote(text))
+			}
+			list.Set(reflect.Append(list, one.Elem()))
+		}
+	}
+	return nil
+}
+
 // quote shows what was read, short and printable.
 func quote(text string) string { return strconv.Quote(cut(text, maxRead)) }
 
@@ -142,9 +167,14 @@ func (q *param) read(text string, p unsafe.Pointer) string {
 		*(*unsafe.Pointer)(p) = target
 		p = target
 	}
-	switch {
-	case text == "" && (s.kind != kindString || q.In == "path"):
+	if text == "" && (s.kind != kindString || q.In == "path") {
 		return "must not be empty"
+	}
+	return s.read(text, p)
+}
+
+func (s *shape) read(text string, p unsafe.Pointer) string {
+	switch {
 	case !utf8.ValidString(text):
 		return "must be valid UTF-8"
 	case strings.IndexByte(text, 0) >= 0:

@@ -82,12 +82,25 @@ func (a answer) checkForm() {
 		a.has("Content-Type", "")
 		return
 	}
-	a.has("Content-Type", "application/json")
+	a.has("Content-Type", a.mediaType())
 	if a.status >= 400 && a.body != "" {
 		if p := read[problem](a); p.Status != a.status || p.Message == "" {
 			a.Errorf("%s: %d with the body %s", a.asked, a.status, a.body)
 		}
 	}
+}
+
+// mediaType is what the body has to be: an error is always JSON.
+func (a answer) mediaType() string {
+	path, _, _ := strings.Cut(a.asked, "?")
+	switch {
+	case a.status >= 400:
+	case strings.HasSuffix(path, "/graph/mermaid"):
+		return "text/plain; charset=utf-8"
+	case strings.HasSuffix(path, "/graph/svg"):
+		return "image/svg+xml"
+	}
+	return "application/json"
 }
 
 // read decodes a body into a type of the contract and checks that it has the

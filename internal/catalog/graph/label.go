@@ -1,0 +1,133 @@
+package graph
+
+import (
+	"strings"
+	"unicode"
+)
+
+// The text of labels, in pixels.
+const (
+	fontSize   = 13
+	lineHeight = 17
+	padding    = 14  // left and right of a box's text
+	lineWidth  = 196 // of the widest line
+	minWidth   = 96  // of a box
+)
+
+// size gives the box that a label needs.
+func size(label string) (width, height int) {
+	lines := wrap(label)
+	for _, line := range lines {
+		width = max(width, textWidth(line))
+	}
+	return max(minWidth, width+2*padding), len(lines)*lineHeight + 19
+}
+
+// wrap breaks a label into lines of at most lineWidth, after a mark or before a
+// capital where there is one. Nothing of it is left out but the white space at breaks.
+func wrap(label string) []string {
+	var lines []string
+	rest := []rune(strings.Join(strings.Fields(visible(label)), " "))
+	for len(rest) > 0 {
+		n := fitting(rest)
+		if n < len(rest) {
+			n = breakBefore(rest, n)
+		}
+		lines = append(lines, strings.TrimSpace(string(rest[:n])))
+		rest = []rune(strings.TrimSpace(string(rest[n:])))
+	}
+	if len(lines) == 0 {
+		lines = []string{""}
+	}
+	return lines
+}
+
+// fitting is how many runes fit on a line, one at least.
+func fitting(text []rune) int {
+	width := 0.0
+	for i, r := range text {
+		if width += advance(r); width*fontSize > lineWidth && i > 0 {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// breakBefore finds the best place to break a line that has n runes at most.
+func breakBefore(text []rune, n int) int {
+	for i := n; i > n/3; i-- {
+		before, after := text[i-1], text[i]
+		switch {
+		case unicode.IsSpace(after), strings.ContainsRune(" -._/:,;|+&@)]}", before):
+			return i
+		case unicode.IsLower(before) && unicode.IsUpper(after):
+			return i
+		}
+	}
+	for i := n; i > 1; i-- {
+		if !joined(text[i-1], text[i]) {
+			return i
+		}
+	}
+	return n
+}
+
+// joined tells whether two runes are parts of one character.
+func joined(before, after rune) bool {
+	const joiner = '\u200d'
+	return before == joiner || after == joiner || advance(after) == 0 ||
+		after >= 0x1f3fb && after <= 0x1f3ff || regional(before) && regional(after)
+}
+
+func regional(r rune) bool { return r >= 0x1f1e6 && r <= 0x1f1ff }
+
+// visible replaces what no document can hold or no reader can see.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), r == 0xfffe, r == 0xffff:
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
+// textWidth is a line's width in pixels, rounded up.
+func textWidth(line string) int {
+	width := 0.0
+	for _, r := range line {
+		width += advance(r)
+	}
+	return int(width*fontSize) + 1
+}
+
+// advance is how far a rune moves the pen, in parts of the font's size: that of
+// a wide sans-serif font (DejaVu Sans, Verdana), so that text set in another
+// one has room to spare.
+func advance(r rune) float64 {
+	switch {
+	case strings.ContainsRune("Iijl'", r):
+		return 0.3
+	case strings.ContainsRune(" !(),-./:;[\\]frt|", r):
+		return 0.42
+	case strings.ContainsRune("%@MWm", r):
+		return 1
+	case 'A' <= r && r <= 'Z', strings.ContainsRune("#&+<=>^w~", r):
+		return 0.84
+	case r < 0x7f:
+		return 0.65
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		return 0
+	case r < 0x590: // Latin, Greek, Cyrillic
+		return 0.9
+	default:
+		return 1.3
+	}
+}
+
+// foreseen tells whether the width of a line is known, whatever the font.
+func foreseen(line string) bool {
+	return strings.IndexFunc(line, func(r rune) bool { return r >= 0x250 }) < 0
+}
