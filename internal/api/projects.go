@@ -47,3 +47,10 @@ func DeleteProject() Endpoint {
 		Errors:  []*fault.Error{catalog.ErrProjectNotFound},
 	}, newCatalog, (*catalog.Catalog).DeleteProject)
 }
+
+func GetLimits() Endpoint {
+	return answering(Endpoint{
+		ID: "getLimits", Method: http.MethodGet, Path: "/v1/limits", Success: http.StatusOK,
+		Summary: "Read how many projects the workspace has, and may have", Scope: tenant.CatalogRead, Table: MayGet,
+	}, newCatalog, (*catalog.Catalog).GetLimits)
+}

@@ -16,6 +16,14 @@ func CreateService() Endpoint {
 	}, newCatalog, (*catalog.Catalog).CreateService)
 }
 
+func UpsertServices() Endpoint {
+	return answering(Endpoint{
+		ID: "upsertServices", Method: http.MethodPut, Path: servicesPath, Success: http.StatusOK,
+		Summary: "Create or change up to 30 services by their names, all at one instant or none", Scope: tenant.CatalogWrite, Table: MayGet | MayPut,
+		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrServiceNameConflict},
+	}, newCatalog, (*catalog.Catalog).UpsertServices)
+}
+
 func ListServices() Endpoint {
 	return answering(Endpoint{
 		ID: "listServices", Method: http.MethodGet, Path: servicesPath, Success: http.StatusOK,

@@ -17,17 +17,19 @@ import (
 type Catalog struct {
 	timeline    *timeline.Timeline
 	store       store.Store
+	now         func() time.Time
 	maxProjects int
 }
 
 // New makes a catalog that keeps at most maxProjects in a workspace.
 func New(s store.Store, now func() time.Time, maxProjects int) *Catalog {
-	return &Catalog{timeline.New(s, now), s, maxProjects}
+	return &Catalog{timeline.New(s, now), s, now, maxProjects}
 }
 
 var (
 	ErrProjectNotFound     = fault.New(fault.NotFound, "project_not_found", "Project not found")
 	ErrProjectLimit        = fault.New(fault.PaymentRequired, "project_limit_reached", "Project limit reached")
+	ErrPinLimit            = fault.New(fault.Conflict, "conflict", "Pin limit reached").Detailf("a caller pins at most %d projects; unpin one first", maxPins)
 	ErrServiceNotFound     = fault.New(fault.NotFound, "service_not_found", "Service not found")
 	ErrServiceNameConflict = fault.New(fault.Conflict, "service_name_conflict", "Service name conflict")
 	ErrPrecondition        = fault.New(fault.Precondition, "conflict", "Precondition failed")

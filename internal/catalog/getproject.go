@@ -16,5 +16,10 @@ func (c *Catalog) GetProject(ctx context.Context, p tenant.Principal, in GetProj
 	if err != nil {
 		return Project{}, faultOf(err)
 	}
-	return projectOf(head, p)
+	project, err := projectOf(head, p)
+	if err != nil {
+		return Project{}, err
+	}
+	project.Pinned, err = c.pinned(ctx, p, head)
+	return project, err
 }

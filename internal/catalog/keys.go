@@ -27,3 +27,6 @@ func projectScope(workspace, projectID string) timeline.Scope {
 func projectCountKey(workspace string) store.Key {
 	return store.Key{Partition: "WORKSPACE#" + workspace, Sort: "COUNT#PROJECTS"}
 }
+
+// pinsOf is the partition of the pins of an actor, each under its project's id.
+func pinsOf(workspace, actor string) string { return "WORKSPACE#" + workspace + "#PINS#" + actor }

@@ -34,6 +34,10 @@ func (c *Catalog) ListProjects(ctx context.Context, p tenant.Principal, in ListP
 	if err != nil {
 		return ProjectPage{}, err
 	}
+	pins, err := c.pins(ctx, p)
+	if err != nil {
+		return ProjectPage{}, err
+	}
 	query := strings.ToLower(in.Query)
 	var found []Project
 	for _, head := range heads {
@@ -41,6 +45,7 @@ func (c *Catalog) ListProjects(ctx context.Context, p tenant.Principal, in ListP
 		if err != nil {
 			return ProjectPage{}, err
 		}
+		project.Pinned = pins[head.ID].marks(head)
 		creator := head.Created.By
 		if in.Pinned != nil && project.Pinned != *in.Pinned ||
 			in.Archived != nil && project.Archived != *in.Archived ||

@@ -57,7 +57,7 @@ func TestUnits(t *testing.T) {
 	assert("updateProject", w.metered(func(ctx context.Context) error {
 		_, err := w.UpdateProject(ctx, w.caller, UpdateProjectInput{w.project, ProjectPatch{Name: shape.Of("Web shop II")}})
 		return err
-	}), 1, 4)
+	}), 2, 4)
 	assert("createService of 2 KB", w.metered(func(ctx context.Context) error {
 		_, err := w.CreateService(ctx, w.caller, CreateServiceInput{w.project, twoKB("Orders")})
 		return err

@@ -22,9 +22,14 @@ type ProjectPatch struct {
 
 // UpdateProject changes what was sent. A request that changes nothing writes nothing.
 func (c *Catalog) UpdateProject(ctx context.Context, p tenant.Principal, in UpdateProjectInput) (Project, error) {
+	var pinned bool
 	head, err := c.timeline.Commit(ctx, projectScope(p.Workspace, in.ProjectID), actorOf(p), func(tx *timeline.Tx) error {
 		was, err := factsOf(tx.Head())
 		if err != nil {
+			return err
+		}
+		// Read before the write, so that a failure of it is one of nothing done.
+		if pinned, err = c.pinned(ctx, p, tx.Head()); err != nil {
 			return err
 		}
 		facts := was
@@ -44,5 +49,7 @@ func (c *Catalog) UpdateProject(ctx context.Context, p tenant.Principal, in Upda
 	if err != nil {
 		return Project{}, faultOf(err)
 	}
-	return projectOf(head, p)
+	project, err := projectOf(head, p)
+	project.Pinned = pinned
+	return project, err
 }

@@ -20,6 +20,11 @@ var goodBodies = map[string]string{
 	"deleteProject": "",
 	"createService": `{"name":"Cart API","description":"Carts","category":"core","owner":"sales","flows":["checkout"],` +
 		`"consumes":[{"name":"order.created","category":"orders","owner":"sales","flows":[],"extras":{"k":"v"}}],"produces":[],"extras":{"team":"blue"}}`,
+	"getLimits":       "",
+	"pin":             `{"projectId":"{projectId}"}`,
+	"listPinned":      "",
+	"unpin":           "",
+	"upsertServices":  `[{"name":"Cart API","owner":"sales","produces":[{"name":"cart.filled"}]},{"name":"Order API","owner":null,"flows":["checkout","returns"]}]`,
 	"listServices":    "",
 	"getService":      "",
 	"updateService":   `{"name":"Orders","description":"All orders","extras":{"team":"red"}}`,
@@ -52,8 +57,8 @@ func TestEveryEndpointHasACaseHere(t *testing.T) {
 // of asks for an endpoint of the table with what it accepts, of the service
 // Order API of a project or of the spare key.
 func (h *house) of(e api.Endpoint, projectID string) request {
-	path := strings.NewReplacer("{projectId}", projectID, "{serviceSlug}", "order-api", "{keyId}", h.spare).Replace(e.Path)
-	return h.ask(e.Method, path, goodBodies[e.ID])
+	given := strings.NewReplacer("{projectId}", projectID, "{serviceSlug}", "order-api", "{keyId}", h.spare)
+	return h.ask(e.Method, given.Replace(e.Path), given.Replace(goodBodies[e.ID]))
 }
 
 // mistyped is a key with its last but one character changed.

@@ -60,7 +60,7 @@ var Seeded = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 const SpareKey = "5b0f3c1e-8d2a-4c57-9e64-71a2d3c4b5f6"
 
 // Seed writes two projects into a workspace, one of them with services of which some changed,
-// one was renamed and one deleted, and a second key.
+// one was renamed and one deleted, and a second key. The other project is pinned.
 func Seed(t *testing.T, s store.Store, workspace, secret string) {
 	t.Helper()
 	clock := Seeded
@@ -106,6 +106,8 @@ func Seed(t *testing.T, s store.Store, workspace, secret string) {
 	update("basket-api", catalog.ServicePatch{ServiceFacts: catalog.ServiceFacts{Description: shape.Of("Baskets, kept in Redis")}})
 	update("ordering-api", catalog.ServicePatch{Name: shape.Of("Orders API")})
 	must(c.DeleteService(ctx, p, catalog.DeleteServiceInput{ProjectID: id, ServiceSlug: "webhooks"}))
+	_, err = c.Pin(ctx, p, catalog.PinInput{Body: catalog.PinnedProject{ProjectID: "workshop-a1b2c"}})
+	must(err)
 	_, err = tenant.NewIssuer(s, now, nil).CreateKeyAs(ctx, p, SpareKey, tenant.NewKey{
 		Name: "spare", Scopes: []tenant.Scope{tenant.CatalogRead}, Plan: tenant.Free,
 	})
