@@ -18,6 +18,7 @@ const (
 	TooManyChanges      // for one commit
 	ChangedTwice        // one document in one commit
 	BadKey              // empty, too long or not UTF-8
+	NoSuchSnapshot      // in the whole history
 )
 
 // Error is every error of a Timeline that is not the store's.
@@ -37,6 +38,7 @@ var (
 	ErrScopeExists    = &Error{Kind: ScopeExists}
 	ErrTooLarge       = &Error{Kind: TooLarge}
 	ErrTooManyChanges = &Error{Kind: TooManyChanges}
+	ErrNoSuchSnapshot = &Error{Kind: NoSuchSnapshot}
 )
 
 func (e *Error) Error() string {
@@ -50,6 +52,8 @@ func (e *Error) Error() string {
 			return fmt.Sprintf("timeline: no document has the key %q; it was renamed to %q", e.Key, e.RenamedTo)
 		}
 		return fmt.Sprintf("timeline: no document has the key %q", e.Key)
+	case NoSuchSnapshot:
+		return fmt.Sprintf("timeline: no snapshot has the id %.64q", e.Key)
 	case KeyTaken:
 		return fmt.Sprintf("timeline: another document has the key %q", e.Key)
 	case TooLarge:

@@ -1,10 +1,6 @@
 package timeline
 
-import (
-	"context"
-
-	"almanac/internal/store"
-)
+import "context"
 
 // Get gives the open snapshot at key. Errors: ErrNoSuchScope; ErrNoSuchDocument,
 // with RenamedTo where a rename left the key; the store's.
@@ -92,21 +88,11 @@ func (t *Timeline) missing(ctx context.Context, scope Scope, key string, at Inst
 // held the key last before an instant.
 func (t *Timeline) vacatedError(ctx context.Context, scope Scope, key string, at Instant) error {
 	missing := &Error{Kind: NoSuchDocument, Scope: scope, Key: key}
-	if !storableKey(key) {
-		return missing
-	}
-	item, err := t.store.Get(ctx, scope.vacatedKey(key))
-	if store.KindOf(err) == store.NotFound {
-		return missing
-	}
-	var vacated vacatedRecord
-	if err == nil {
-		vacated, err = decodeVacated(item)
-	}
+	vacated, ok, err := t.vacated(ctx, scope, key)
 	if err != nil {
-		return scope.failed("read", err)
+		return err
 	}
-	if at >= Instant(vacated.Last) {
+	if ok && at >= Instant(vacated.Last) {
 		missing.RenamedTo = vacated.RenamedTo
 	}
 	return missing

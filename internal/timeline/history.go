@@ -4,28 +4,47 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 
 	"almanac/internal/store"
 )
+
+// eventChunk is how many events are read at once where many are looked through.
+const eventChunk = 1000
 
 // History gives a page of the scope's events, newest first, and how many there
 // are. It costs one read of the head and one range, wherever the page lies.
 // Errors: ErrNoSuchScope, the store's.
 func (t *Timeline) History(ctx context.Context, scope Scope, skip, limit int) (events []Event, total int64, err error) {
+	return t.HistoryBetween(ctx, scope, math.MinInt64, math.MaxInt64, skip, limit)
+}
+
+// HistoryBetween is History of the events of [from, to) alone. What each bound
+// costs on top grows with the logarithm of the history: their numbers tell how
+// many events lie between two.
+func (t *Timeline) HistoryBetween(ctx context.Context, scope Scope, from, to Instant, skip, limit int) (events []Event, total int64, err error) {
 	head, err := t.Head(ctx, scope)
 	if err != nil {
 		return nil, 0, err
 	}
-	upper := head.Sequence - int64(max(skip, 0))
-	if limit > 0 && upper > 0 {
+	last, err := t.lastBefore(ctx, scope, head, to)
+	if err != nil {
+		return nil, 0, err
+	}
+	before, err := t.lastBefore(ctx, scope, head, min(from, to))
+	if err != nil {
+		return nil, 0, err
+	}
+	upper := last - int64(max(skip, 0))
+	if limit = int(min(int64(limit), upper-before)); limit > 0 {
 		events, err = t.eventsDown(ctx, scope, upper, limit)
 	}
-	return events, head.Sequence, err
+	return events, last - before, err
 }
 
 // Events gives the scope's events of [from, to), newest first; events that are
-// written meanwhile are not among them. It ends after the first error, which
-// is one of those of History.
+// written meanwhile are not among them. It holds no more than a thousand of
+// them at once. It ends after the first error, which is one of those of History.
 func (t *Timeline) Events(ctx context.Context, scope Scope, from, to Instant) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		head, err := t.Head(ctx, scope)
@@ -36,7 +55,7 @@ func (t *Timeline) Events(ctx context.Context, scope Scope, from, to Instant) it
 		upper, err := t.lastBefore(ctx, scope, head, to)
 		for err == nil && upper > 0 {
 			var page []Event
-			page, err = t.eventsDown(ctx, scope, upper, 100)
+			page, err = t.eventsDown(ctx, scope, upper, eventChunk)
 			for _, e := range page {
 				if e.At < from || !yield(e, nil) {
 					return
@@ -55,6 +74,9 @@ func (t *Timeline) Events(ctx context.Context, scope Scope, from, to Instant) it
 func (t *Timeline) lastBefore(ctx context.Context, scope Scope, head Head, to Instant) (int64, error) {
 	if to > head.Updated.At {
 		return head.Sequence, nil
+	}
+	if to <= head.Created.At {
+		return 0, nil
 	}
 	low, high := int64(0), head.Sequence // event low is before to, event high+1 is not
 	for low < high {

@@ -308,6 +308,96 @@ func (s *subject) read() {
 		}
 	}
 	s.sameEvents(got, want)
+
+	for _, key := range []string{"a", "a#b", "b", "é"} {
+		s.documentHistory(key, since, until, rapid.IntRange(1, 4).Draw(s.T, "limit of "+key))
+	}
+	if len(m.events) > 0 {
+		s.change(rapid.SampledFrom(m.events).Draw(s.T, "event"))
+	}
+}
+
+// documentHistory reads the history of the document that a key leads to, by
+// pages, and that of [since, until) at once.
+func (s *subject) documentHistory(key string, since, until Instant, size int) {
+	ctx, m := s.Context(), s.model
+	holder := m.at(key, maxInstant)
+	for _, v := range m.versions {
+		if v.Key == key && holder == nil || holder != nil && holder.Until != 0 && v.Key == key && v.Until > holder.Until {
+			holder = &v
+		}
+	}
+	got, err := s.DocumentHistory(ctx, s.scope, key, -1, maxInstant, size)
+	if holder == nil {
+		if !errors.Is(err, ErrNoSuchDocument) {
+			s.Fatalf("the history of %s: %v, %v", key, got, err)
+		}
+		return
+	}
+	var want, between []Event
+	for _, e := range s.logged() {
+		if e.Sequence = 0; e.DocumentID == holder.DocumentID {
+			want = append(want, e)
+			if since <= e.At && e.At < until {
+				between = append(between, e)
+			}
+		}
+	}
+	for page := got; err == nil; {
+		place, more := page[len(page)-1].Before()
+		if !more {
+			break
+		}
+		page, err = s.DocumentHistoryAt(ctx, s.scope, place, -1, size)
+		got = append(got, page...)
+	}
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.same("the history of "+key, got, want)
+	if got, err = s.DocumentHistory(ctx, s.scope, key, since, until, 1000); err != nil {
+		s.Fatal(err)
+	}
+	if len(got)+len(between) > 0 {
+		s.same(fmt.Sprint("the history of ", key, " in [", since, ", ", until, ")"), got, between)
+	}
+}
+
+// logged is the whole history, with the ids of deletes.
+func (s *subject) logged() []Event {
+	events, _, err := s.History(s.Context(), s.scope, 0, len(s.model.events))
+	if err != nil {
+		s.Fatal(err)
+	}
+	return events
+}
+
+// change checks what an event did to its document.
+func (s *subject) change(of Event) {
+	all := s.logged()
+	e := all[slices.IndexFunc(all, func(e Event) bool { return e.Sequence == of.Sequence })]
+	got, err := s.Change(s.Context(), s.scope, e.SnapshotID)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.same("event", got.Event, e)
+	for _, part := range []struct {
+		name string
+		got  *Snapshot
+		at   Instant
+		none bool
+	}{{"before", got.Before, e.At - 1, e.Type == Create}, {"after", got.After, e.At, e.Type == Delete}} {
+		if (part.got == nil) != part.none {
+			s.Fatalf("%s of %+v is %v", part.name, e, part.got)
+		}
+		if part.got == nil {
+			continue
+		}
+		i := slices.IndexFunc(s.model.versions, func(v Snapshot) bool {
+			return v.DocumentID == e.DocumentID && v.From <= part.at && (v.Until == 0 || part.at < v.Until)
+		})
+		s.same(part.name, *part.got, s.model.versions[i])
+	}
 }
 
 func (s *subject) sameSnapshot(what string, got Snapshot, err error, want *Snapshot) {
@@ -381,6 +471,8 @@ func property(s store.Store) func(*rapid.T) {
 			"commit":             func(t *rapid.T) { subject.T = t; subject.commit(0) },
 			"commit with others": func(t *rapid.T) { subject.T = t; subject.commit(2) },
 			"page":               func(t *rapid.T) { subject.T = t; subject.page() },
+			"checkpoint":         func(t *rapid.T) { subject.T = t; subject.checkpoint() },
+			"forget":             func(t *rapid.T) { subject.T = t; subject.forget() },
 			"":                   func(t *rapid.T) { subject.T = t; subject.read() },
 		})
 		if err := subject.DeleteScope(t.Context(), subject.scope, ann); err != nil {

@@ -57,8 +57,10 @@ type vacatedRecord struct {
 	Since      millis `json:"n"`          // from of that incarnation
 	DocumentID string `json:"d"`          // of that incarnation
 	RenamedTo  string `json:"r,omitzero"` // empty: it ended by a delete
-	EventID    string `json:"s,omitzero"` // of the delete
-	By         Actor  `json:"b,omitzero"` // who deleted
+	// Of a delete: its event's id, the document's last name, and by whom.
+	EventID string `json:"s,omitzero"`
+	Name    string `json:"m,omitzero"`
+	By      Actor  `json:"b,omitzero"`
 }
 
 // The body of a log record is that of the scope, where the commit changed it.

@@ -64,6 +64,25 @@ func (tx *Tx) Get(key string) (Snapshot, error) {
 	return s.after.Snapshot, nil
 }
 
+// Trace gives the open snapshot of the document that a snapshot is of, whatever
+// key it has now, and whether there is one.
+func (tx *Tx) Trace(was Snapshot) (Snapshot, bool, error) {
+	s, err := tx.slot(was.Key)
+	if err != nil {
+		return Snapshot{}, false, err
+	}
+	if s.after == nil || s.after.DocumentID != was.DocumentID {
+		last, err := tx.t.follow(tx.ctx, tx.scope, Place{was.DocumentID, was.Key, was.From})
+		if err != nil || last.Type == Delete {
+			return Snapshot{}, false, err
+		}
+		if s, err = tx.held(last.Key); err != nil {
+			return Snapshot{}, false, err
+		}
+	}
+	return s.after.Snapshot, s.after.DocumentID == was.DocumentID, nil
+}
+
 // Create makes a document. Errors: ErrKeyTaken, ErrTooLarge.
 func (tx *Tx) Create(key, name string, body []byte) (Snapshot, error) {
 	s, err := tx.free(key, body)
@@ -120,7 +139,7 @@ func (tx *Tx) Delete(key string) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	tx.grown--
-	s.vacated.EventID, s.vacated.By = snapshotID(tx.at), tx.by
+	s.vacated.EventID, s.vacated.Name, s.vacated.By = snapshotID(tx.at), s.closed.Name, tx.by
 	tx.events = append(tx.events, eventRecord{
 		Type: Delete, SnapshotID: s.vacated.EventID, DocumentID: s.closed.DocumentID,
 		Key: key, Name: s.closed.Name,
@@ -230,17 +249,16 @@ func (tx *Tx) close(s *slot) {
 
 // vacate closes a version whose document leaves the key.
 func (tx *Tx) vacate(s *slot, renamedTo string) error {
-	vacated := vacatedRecord{First: millis(s.before.since)}
-	item, err := tx.t.store.Get(tx.ctx, tx.scope.vacatedKey(s.before.Key))
-	if err == nil {
-		vacated, err = decodeVacated(item)
+	before, ok, err := tx.t.vacated(tx.ctx, tx.scope, s.before.Key)
+	if err != nil {
+		return err
 	}
-	if ignoreNotFound(err) != nil {
-		return tx.scope.failed("read", err)
-	}
-	vacated = vacatedRecord{
-		First: vacated.First, Last: millis(tx.at), Since: millis(s.before.since),
+	vacated := vacatedRecord{
+		First: millis(s.before.since), Last: millis(tx.at), Since: millis(s.before.since),
 		DocumentID: s.before.DocumentID, RenamedTo: renamedTo,
+	}
+	if ok {
+		vacated.First = before.First
 	}
 	tx.close(s)
 	s.vacated, s.after = &vacated, nil

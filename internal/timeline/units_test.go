@@ -134,6 +134,12 @@ func (b bench) past(s store.Store, scope Scope, open Snapshot, versions int) {
 		}
 		ops = append(ops, store.Put(closed{old, ""}.item(scope), store.Condition{}))
 	}
+	b.write(s, ops)
+}
+
+// write does many ops, a few transactions at a time.
+func (b bench) write(s store.Store, ops []store.Op) {
+	b.Helper()
 	var wg sync.WaitGroup
 	work := make(chan []store.Op)
 	for range 8 {
