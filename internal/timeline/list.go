@@ -3,9 +3,9 @@ package timeline
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // List gives all open snapshots of one instant, that of the head, in the order
@@ -15,127 +15,217 @@ func (t *Timeline) List(ctx context.Context, scope Scope) (Head, []Snapshot, err
 }
 
 // ListAt gives all snapshots that held at an instant, or at the last commit
-// where that was earlier. It also gives the head as it is now. Errors are those
-// of List.
-//
-// The order of its reads matters: first the head, then the live versions, then
-// the vacated keys. A document that is renamed meanwhile is then seen in at
-// least one of the two; the other way round it could be missed in both.
+// where that was earlier, in the order of their keys. It also gives the head as
+// it is now. Errors are those of List. An instant before the last commit is read
+// from the checkpoints; where there are none, from all live versions and one
+// more for each key that has changed since.
 func (t *Timeline) ListAt(ctx context.Context, scope Scope, at Instant) (Head, []Snapshot, error) {
 	head, err := t.Head(ctx, scope)
 	if err != nil {
 		return Head{}, nil, err
 	}
 	at = min(at, head.Updated.At)
-	held, open, err := t.listLive(ctx, scope, at)
+	err = errNoCheckpoint
+	var s stretch
+	if at < head.Updated.At {
+		s.held, err = t.checkpointed(ctx, scope, head, at)
+	}
+	if errors.Is(err, errNoCheckpoint) {
+		s, err = t.look(ctx, scope, head, at, "", 0)
+		if err == nil {
+			err = t.settle(ctx, scope, at, &s)
+		}
+	}
 	if err != nil {
-		return Head{}, nil, scope.failed("list", err)
+		return Head{}, nil, scope.listError(err)
 	}
-	// The documents of the head that no later commit has touched: if that is
-	// all of them, they are the answer, and no later commit is in it.
-	if at == head.Updated.At && len(held) == head.Live {
-		return head, held, nil
+	if !s.proven {
+		again, err := t.Head(ctx, scope)
+		if err != nil {
+			return Head{}, nil, err
+		}
+		if again.birth != head.birth {
+			return t.ListAt(ctx, scope, at)
+		}
 	}
-	keys, err := t.unsettled(ctx, scope, at, open)
-	if err != nil {
-		return Head{}, nil, scope.failed("list", err)
-	}
-	closed, err := t.closedAtAll(ctx, scope, keys, at)
-	if err != nil {
-		return Head{}, nil, scope.failed("list", err)
-	}
-	// A delete of the whole scope may have begun under these reads.
-	if again, err := t.Head(ctx, scope); err != nil {
-		return Head{}, nil, err
-	} else if again.birth != head.birth {
-		return t.ListAt(ctx, scope, at)
-	}
-	held = append(held, closed...)
-	slices.SortFunc(held, func(a, b Snapshot) int { return cmp.Compare(a.Key, b.Key) })
-	return head, held, nil
+	return head, s.held, nil
 }
 
-// listLive gives the live versions that held at an instant, and all of them by key.
-func (t *Timeline) listLive(ctx context.Context, scope Scope, at Instant) ([]Snapshot, map[string]live, error) {
-	items, err := t.store.Range(ctx, scope.allLive())
-	if err != nil {
-		return nil, nil, err
+const (
+	// probe is how many live versions tell how much of a list has changed
+	// since an instant.
+	probe = 32
+	// mostLooked is how many live versions are read at once.
+	mostLooked = 1001
+)
+
+// Page gives the snapshots after a key that held at an instant, in the order of
+// their keys, until take wants no more. It is given the scope's head, read just
+// now, and how many snapshots take will see, about. It costs what it shows: the
+// live versions of a stretch of keys, and one more for each that has changed
+// since; or else the checkpoints, where most have. What take saw counts for
+// nothing where there is an error: ErrNoSuchScope, the store's.
+func (t *Timeline) Page(ctx context.Context, scope Scope, head Head, at Instant, after string, about int, take func(Snapshot) bool) error {
+	at = min(at, head.Updated.At)
+	about = max(about, 1)
+	limit := min(about, mostLooked)
+	if at < head.Updated.At {
+		limit = min(about, probe)
 	}
-	held := make([]Snapshot, 0, len(items))
-	open := make(map[string]live, len(items))
+	proven := true
+	for more := true; more; {
+		s, err := t.look(ctx, scope, head, at, after, limit)
+		if err != nil {
+			return scope.listError(err)
+		}
+		expected := len(s.unsettled) * min(about, head.Live) / limit
+		err = errNoCheckpoint
+		if expected > head.Live/16 && s.until != "" {
+			var all []Snapshot
+			if all, err = t.checkpointed(ctx, scope, head, at); err == nil {
+				from := slices.IndexFunc(all, func(s Snapshot) bool { return s.Key > after })
+				s = stretch{held: all[max(from, 0):]}
+				if from < 0 {
+					s.held = nil
+				}
+			}
+		}
+		if errors.Is(err, errNoCheckpoint) {
+			err = t.settle(ctx, scope, at, &s)
+		}
+		if err != nil {
+			return scope.listError(err)
+		}
+		proven = proven && s.proven
+		more = s.until != ""
+		for _, snapshot := range s.held {
+			if !take(snapshot) {
+				more = false
+				break
+			}
+		}
+		after, limit = s.until, min(about, mostLooked)
+	}
+	if proven {
+		return nil
+	}
+	again, err := t.Head(ctx, scope)
+	if err == nil && again.birth != head.birth {
+		err = &Error{Kind: NoSuchScope, Scope: scope}
+	}
+	return err
+}
+
+// listError leaves ErrNoSuchScope as it is: a delete may begin under a list.
+func (s Scope) listError(err error) error {
+	if errors.Is(err, ErrNoSuchScope) {
+		return err
+	}
+	return s.failed("list", err)
+}
+
+// stretch is what the keys after one held at an instant.
+type stretch struct {
+	held      []Snapshot // in the order of their keys
+	until     string     // the last key that was looked at; empty: all
+	unsettled []string   // keys that may have held what is closed now
+	proven    bool       // no commit came under the read, nor a delete
+}
+
+// look reads the live versions after a key, so many of them, or all where limit
+// is 0, and the keys vacated between.
+//
+// The order of its reads matters: first the head, then the live versions, then
+// the vacated keys. A document that is renamed meanwhile is then seen in at
+// least one of the two; the other way round it could be missed in both.
+func (t *Timeline) look(ctx context.Context, scope Scope, head Head, at Instant, after string, limit int) (s stretch, err error) {
+	live := scope.allLive()
+	live.Limit = limit
+	if after != "" {
+		live.From = livePrefix + after + "\x00"
+	}
+	items, err := t.store.Range(ctx, live)
+	if err != nil {
+		return s, err
+	}
+	settled := make(map[string]bool, len(items))
+	s.held = make([]Snapshot, 0, len(items))
 	for _, item := range items {
 		found, err := decodeLive(item)
 		if err != nil {
-			return nil, nil, err
+			return s, err
 		}
-		open[found.Key] = found
-		if found.From <= at {
-			held = append(held, found.Snapshot)
-		}
-	}
-	return held, open, nil
-}
-
-// unsettled gives the keys that may have held at an instant what is closed now.
-func (t *Timeline) unsettled(ctx context.Context, scope Scope, at Instant, open map[string]live) ([]string, error) {
-	var keys []string
-	for key, l := range open {
-		if l.since <= at && at < l.From {
-			keys = append(keys, key)
+		if settled[found.Key] = found.since <= at; found.From <= at {
+			s.held = append(s.held, found.Snapshot)
+		} else if found.since <= at {
+			s.unsettled = append(s.unsettled, found.Key)
 		}
 	}
-	items, err := t.store.Range(ctx, scope.allVacated())
-	if err != nil {
-		return nil, err
+	if limit > 0 && len(items) == limit {
+		s.until = strings.TrimPrefix(items[limit-1].Sort, livePrefix)
+	}
+	if at == head.Updated.At {
+		// The documents of the head that no later commit has touched: if
+		// that is all of them, they are the answer, and no later commit is
+		// in it. Of a part of them the head must tell.
+		s.proven = after == "" && s.until == "" && len(s.held) == head.Live
+		if !s.proven {
+			again, err := t.Head(ctx, scope)
+			if err != nil {
+				return s, err
+			}
+			s.proven = again.version == head.version
+		}
+		if s.proven {
+			return s, nil
+		}
+	}
+	vacated := scope.allVacated()
+	if after != "" {
+		vacated.From = vacatedPrefix + after + "\x00"
+	}
+	if s.until != "" {
+		vacated.To = vacatedPrefix + s.until + "\x00"
+	}
+	if items, err = t.store.Range(ctx, vacated); err != nil {
+		return s, err
 	}
 	for _, item := range items {
 		key := strings.TrimPrefix(item.Sort, vacatedPrefix)
-		if l, ok := open[key]; ok && l.since <= at {
+		if settled[key] {
 			continue
 		}
-		vacated, err := decodeVacated(item)
+		v, err := decodeVacated(item)
 		if err != nil {
-			return nil, err
+			return s, err
 		}
-		if Instant(vacated.First) <= at && at < Instant(vacated.Last) {
-			keys = append(keys, key)
+		if Instant(v.First) <= at && at < Instant(v.Last) {
+			s.unsettled = append(s.unsettled, key)
 		}
 	}
-	return keys, nil
+	return s, nil
 }
 
-// closedAtAll reads many keys, a few at a time.
-func (t *Timeline) closedAtAll(ctx context.Context, scope Scope, keys []string, at Instant) ([]Snapshot, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var (
-		wg    sync.WaitGroup
-		mu    sync.Mutex
-		held  []Snapshot
-		queue = make(chan string)
-	)
-	for range min(len(keys), 16) {
-		wg.Go(func() {
-			for key := range queue {
-				snapshot, ok, err := t.closedAt(ctx, scope, key, at)
-				if err != nil {
-					cancel(err)
-				}
-				if ok {
-					mu.Lock()
-					held = append(held, snapshot)
-					mu.Unlock()
-				}
-			}
-		})
+// settle reads the closed versions of a stretch, a few at a time.
+func (t *Timeline) settle(ctx context.Context, scope Scope, at Instant, s *stretch) error {
+	if len(s.unsettled) == 0 {
+		return nil
 	}
-	for _, key := range keys {
-		if ctx.Err() != nil {
-			break
+	found := make([]*Snapshot, len(s.unsettled))
+	if err := each(len(found), func(i int) error {
+		snapshot, ok, err := t.closedAt(ctx, scope, s.unsettled[i], at)
+		if ok {
+			found[i] = &snapshot
 		}
-		queue <- key
+		return err
+	}); err != nil {
+		return err
 	}
-	close(queue)
-	wg.Wait()
-	return held, context.Cause(ctx)
+	for _, closed := range found {
+		if closed != nil {
+			s.held = append(s.held, *closed)
+		}
+	}
+	slices.SortFunc(s.held, func(a, b Snapshot) int { return cmp.Compare(a.Key, b.Key) })
+	return nil
 }

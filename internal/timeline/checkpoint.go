@@ -1,0 +1,468 @@
+package timeline
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"almanac/internal/store"
+)
+
+// pace says how many changes a delta tells of, and how far an epoch goes. Both
+// are bounds on what a list at an instant reads: after the last delta a unit for
+// each changed key, and of its epoch all. Together with the list itself that
+// must stay below what a list of the present reads, which is the size of the
+// live versions. The rest is writes: of each version its compressed body once in
+// a delta, and a share of each list.
+type pace struct {
+	least, most int // changes that a delta tells of
+	slack       int // bytes of deltas that every epoch may have
+}
+
+var usualPace = pace{least: 16, most: 64, slack: 16 << 10}
+
+// Above any of these there are no more checkpoints: no answer holds such a list,
+// and no item when its versions ended.
+const (
+	mostListed      = 10_000   // documents
+	mostListedBytes = 32 << 20 // of live versions
+)
+
+// mostDeltas is how many an epoch has, so that one item holds what ended in it.
+const mostDeltas = 256
+
+// unit is what a read unit reads, in bytes, and logged about what a change has
+// in the log.
+const (
+	unit   = 4 << 10
+	logged = 400
+)
+
+// room is by how many bytes the list is smaller than the live versions.
+func (m segment) room() int { return max(m.Live*m.Size-m.List, 0) }
+
+// changes is how many the delta after m tells of.
+func (p pace) changes(m segment) int { return min(max(m.room()/unit/3, p.least), p.most) }
+
+// over tells whether the epoch ends with m.
+func (p pace) over(m segment) bool {
+	newest := p.changes(m) * (unit + logged)
+	older := 8*unit + m.Live*80 // manifests, and when what was left to later epochs ended
+	allowed := min(2*m.List, m.room()-max(newest, older))
+	return m.Index >= mostDeltas || m.Bytes-m.List > max(allowed, m.room()/4, p.slack)
+}
+
+// checkpoint writes the checkpoints that are due. It is no part of any request:
+// Maintain calls it. Who calls it with a head that is not the last one, or while
+// others do, does no harm; where it is interrupted the next call goes on.
+func (t *Timeline) checkpoint(ctx context.Context, scope Scope, head Head) error {
+	return t.checkpointAt(ctx, scope, head, usualPace)
+}
+
+func (t *Timeline) checkpointAt(ctx context.Context, scope Scope, head Head, p pace) error {
+	for lost := 0; ; {
+		more, err := t.nextSegment(ctx, scope, head, p)
+		if _, moved := condition(err); moved {
+			// Another wrote it, or removed the one before, or a first one
+			// met a commit.
+			lost++
+			head, err = t.Head(ctx, scope)
+		} else if errors.Is(err, errNoCheckpoint) {
+			lost++
+			err = t.dropCheckpoints(ctx, scope, head.birth)
+		} else if err == nil && !more {
+			return nil
+		}
+		if errors.Is(err, ErrNoSuchScope) {
+			return nil
+		}
+		if err == nil && lost == mostLost {
+			err = errNoCheckpoint
+		}
+		if err != nil {
+			return scope.failed("write a checkpoint of", err)
+		}
+	}
+}
+
+// mostLost is how often a checkpoint is begun again because of what others did.
+const mostLost = 8
+
+// nextSegment writes one segment, where one is due.
+func (t *Timeline) nextSegment(ctx context.Context, scope Scope, head Head, p pace) (more bool, err error) {
+	last, err := t.lastSegment(ctx, scope, head.birth)
+	if err != nil && !errors.Is(err, errNoCheckpoint) {
+		return false, err
+	}
+	switch {
+	case head.Live > mostListed, last.Live*last.Size > mostListedBytes:
+		return false, nil
+	case last.Index > 0 && p.over(last):
+		return true, t.writeList(ctx, scope, head, last)
+	case head.Sequence-last.Sequence >= int64(p.changes(last)):
+		return true, t.writeDelta(ctx, scope, head, last, p.changes(last))
+	}
+	return false, nil
+}
+
+// lastSegment gives the newest manifest, or errNoCheckpoint.
+func (t *Timeline) lastSegment(ctx context.Context, scope Scope, birth string) (segment, error) {
+	query := scope.manifestsFrom(birth, 0)
+	query.Reverse, query.Limit = true, 1
+	items, err := t.store.Range(ctx, query)
+	if err != nil {
+		return segment{}, err
+	}
+	if len(items) == 0 {
+		return segment{}, errNoCheckpoint
+	}
+	return decodeSegment(items[0])
+}
+
+// writeDelta writes what changed after a segment: some changes, and all others
+// of the last one's instant.
+func (t *Timeline) writeDelta(ctx context.Context, scope Scope, head Head, last segment, changes int) error {
+	events, open, err := t.eventsAfter(ctx, scope, head, last.Sequence, changes)
+	if err != nil {
+		return err
+	}
+	entries, err := t.entriesOf(ctx, scope, events, open)
+	if err != nil {
+		return err
+	}
+	m := segment{
+		Epoch: last.Epoch, Index: last.Index + 1, After: last.End, End: millis(events[len(events)-1].At),
+		Sequence: last.Sequence + int64(len(events)), Begin: last.Begin,
+		Parts: last.Parts, Bytes: last.Bytes, List: last.List, Live: last.Live,
+	}
+	for _, e := range events {
+		switch e.Type {
+		case Create:
+			m.Live++
+		case Delete:
+			m.Live--
+		}
+	}
+	sizes, sized := last.Size*last.Live, last.Live
+	for _, e := range entries {
+		m.ended = append(m.ended, mark{e.Key, e.at()})
+		if !e.vacates {
+			sizes, sized = sizes+e.size(scope), sized+1
+		}
+	}
+	m.Size = sizes / max(sized, 1)
+	data, err := packEntries(entries)
+	if err != nil {
+		return err
+	}
+	return t.writeSegment(ctx, scope, head, last, m, data, nil)
+}
+
+// size is what the store holds of a live version.
+func (s Snapshot) size(scope Scope) int {
+	return store.Size(live{Snapshot: s, since: s.From}.item(scope))
+}
+
+// eventsAfter gives some events after the first sequence ones, and all others of
+// the last one's instant. It also tells which keys no later event is about, as
+// far as the log goes: that is all of them where it ends with these.
+func (t *Timeline) eventsAfter(ctx context.Context, scope Scope, head Head, sequence int64, some int) (events []Event, open map[string]bool, err error) {
+	open = map[string]bool{}
+	from := fixed(sequence + 1)
+	for {
+		items, err := t.store.Range(ctx, store.Query{
+			Partition: scope.logPartition(), From: from, To: logBound(head.Sequence, head.Revision+1), Limit: some + 1,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, item := range items {
+			record, err := ReadRecord(item)
+			if err != nil {
+				return nil, nil, err
+			}
+			if len(events) >= some && len(record.Events) > 0 && record.At != events[len(events)-1].At {
+				return events, nil, nil
+			}
+			events = append(events, record.Events...)
+		}
+		if len(items) <= some {
+			break
+		}
+		from = items[some].Sort + "!"
+	}
+	if len(events) == 0 {
+		return nil, nil, t.gap(ctx, scope, "event", sequence+1)
+	}
+	for _, e := range events {
+		open[e.PreviousKey], open[e.Key] = false, e.Type != Delete
+	}
+	return events, open, nil
+}
+
+// entriesOf reads the versions that events began.
+func (t *Timeline) entriesOf(ctx context.Context, scope Scope, events []Event, open map[string]bool) ([]entry, error) {
+	var entries []entry
+	last := map[string]int{}
+	vacate := func(key string, at Instant) {
+		entries = append(entries, entry{Snapshot{Key: key, Until: at}, true})
+		last[key] = len(entries) - 1
+	}
+	for _, e := range events {
+		if e.PreviousKey != "" {
+			vacate(e.PreviousKey, e.At)
+		}
+		if e.Type == Delete {
+			vacate(e.Key, e.At)
+			continue
+		}
+		entries = append(entries, entry{Snapshot: Snapshot{Key: e.Key, From: e.At}})
+		last[e.Key] = len(entries) - 1
+	}
+	err := each(len(entries), func(i int) (err error) {
+		if e := &entries[i]; !e.vacates {
+			e.Snapshot, err = t.version(ctx, scope, e.Key, e.From, open[e.Key] && last[e.Key] == i)
+			e.Until = 0
+		}
+		return err
+	})
+	return entries, err
+}
+
+// version gives the version that began at a key at an instant, of which the log
+// tells. It costs one read where open says rightly whether it is live.
+func (t *Timeline) version(ctx context.Context, scope Scope, key string, from Instant, open bool) (Snapshot, error) {
+	for range 3 { // a commit may close it between the first two
+		if open {
+			item, err := t.store.Get(ctx, scope.liveKey(key))
+			if ignoreNotFound(err) != nil {
+				return Snapshot{}, err
+			}
+			if err == nil {
+				found, err := decodeLive(item)
+				if err != nil || found.From == from {
+					return found.Snapshot, err
+				}
+			}
+		} else {
+			item, err := t.store.Get(ctx, scope.closedKey(key, from))
+			if ignoreNotFound(err) != nil {
+				return Snapshot{}, err
+			}
+			if err == nil {
+				found, err := decodeClosed(key, item)
+				return found.Snapshot, err
+			}
+		}
+		open = !open
+	}
+	return Snapshot{}, t.gap(ctx, scope, "the version of "+key+" from", int64(from))
+}
+
+// writeList ends the epoch of the last segment with the list that begins the
+// next one.
+func (t *Timeline) writeList(ctx context.Context, scope Scope, head Head, last segment) error {
+	items, err := t.store.Range(ctx, scope.data(head.birth, last))
+	if err != nil {
+		return err
+	}
+	epoch, err := unpackEpoch(items, last)
+	if err != nil {
+		return err
+	}
+	at := Instant(last.End)
+	m := segment{
+		Epoch: last.Epoch + 1, After: last.End, End: last.End, Sequence: last.Sequence, Begin: last.End,
+	}
+	var entries []entry
+	for _, s := range epoch.list(at) {
+		entries = append(entries, entry{Snapshot: s})
+		m.Size += s.size(scope)
+	}
+	m.Live = len(entries)
+	m.Size /= max(m.Live, 1)
+	data, err := packEntries(entries)
+	if err != nil {
+		return err
+	}
+	ops := []store.Op{store.Put(store.Item{
+		Key: scope.endedKey(head.birth, last.Epoch), Body: packMarks(Instant(last.Begin), epoch.marks()),
+	}, store.Condition{})}
+	ends, err := t.endsKnown(ctx, scope, head.birth, last, epoch)
+	if err != nil {
+		return err
+	}
+	for _, l := range ends {
+		ops = append(ops, store.Put(l.item(scope, head.birth), store.Condition{}))
+	}
+	return t.writeSegment(ctx, scope, head, last, m, data, ops)
+}
+
+// endsKnown gives anew, now that the epoch of the last segment is over, when
+// what earlier epochs left ended: of those since which the history has doubled.
+func (t *Timeline) endsKnown(ctx context.Context, scope Scope, birth string, last segment, epoch epoch) ([]left, error) {
+	if last.Epoch == 0 {
+		return nil, nil // nothing was left to it
+	}
+	known := last.Epoch + 1
+	first := left{Epoch: last.Epoch - 1, Begin: last.Begin, Known: known}
+	ended := endings(Instant(last.Begin), epoch.marks())
+	for _, e := range epoch[0] {
+		first.marks = append(first.marks, mark{e.Key, ended[e.Key]})
+	}
+	all := []left{first}
+	for back := int64(2); known-back >= 1; back *= 2 {
+		item, err := t.store.Get(ctx, scope.leftKey(birth, known-back-1))
+		if store.KindOf(err) == store.NotFound {
+			return nil, errNoCheckpoint
+		}
+		if err != nil {
+			return nil, err
+		}
+		l, err := decodeLeft(item)
+		if err != nil {
+			return nil, err
+		}
+		later := all[len(all)-1].ends()
+		for i, m := range l.marks {
+			if m.at == 0 {
+				l.marks[i].at = later[m.key]
+			}
+		}
+		l.Known = known
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+// ends is the marks by their keys.
+func (l left) ends() map[string]Instant {
+	ends := make(map[string]Instant, len(l.marks))
+	for _, m := range l.marks {
+		ends[m.key] = m.at
+	}
+	return ends
+}
+
+// endings gives of marks in their order the first of each key after an instant.
+func endings(after Instant, marks []mark) map[string]Instant {
+	first := map[string]Instant{}
+	for _, m := range marks {
+		if _, seen := first[m.key]; !seen && m.at > after {
+			first[m.key] = m.at
+		}
+	}
+	return first
+}
+
+// writeSegment writes a segment where the one before it is, the manifest last.
+func (t *Timeline) writeSegment(ctx context.Context, scope Scope, head Head, last, m segment, data []byte, also []store.Op) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	guard := store.Check(last.key(scope, head.birth), store.VersionIs(manifestVersion))
+	if last.Index == 0 && last.Epoch == 0 {
+		guard = store.Check(scope.headKey(), store.VersionIs(head.version))
+	}
+	var ops []store.Op
+	size := 0
+	for _, op := range also {
+		size += store.Size(op.Item)
+	}
+	for number, part := range slices.Collect(slices.Chunk(data, partBytes)) {
+		if size+len(part) > batchBytes {
+			err := t.apply(ctx, append([]store.Op{guard}, ops...), func() (bool, error) { return false, nil })
+			if err != nil {
+				return err
+			}
+			ops, size = nil, 0
+		}
+		size += len(part)
+		ops = append(ops, store.Put(store.Item{Key: scope.partKey(head.birth, m.Epoch, m.Index, number), Body: part}, store.Condition{}))
+		m.Parts++
+	}
+	if m.Index == 0 {
+		m.List = len(data)
+	}
+	item := m.item(scope, head.birth)
+	m.Bytes += len(data) + store.Size(item)
+	item = m.item(scope, head.birth)
+	ops = append(append([]store.Op{store.Put(item, store.Absent()), guard}, ops...), also...)
+	return t.apply(ctx, ops, func() (bool, error) {
+		// Whoever wrote it wrote the same.
+		_, err := t.store.Get(ctx, item.Key)
+		return err == nil, ignoreNotFound(err)
+	})
+}
+
+// dropCheckpoints removes all checkpoints. Lists cost more until they are
+// written again, and are the same.
+func (t *Timeline) dropCheckpoints(ctx context.Context, scope Scope, birth string) error {
+	for {
+		items, err := t.nextBatch(ctx, scope.checkpoints(birth))
+		if err != nil || len(items) == 0 {
+			return err
+		}
+		if err := t.store.Transact(ctx, removal(items)...); err != nil {
+			return err
+		}
+	}
+}
+
+// epoch is the entries of its segments, by their index; those of the list are
+// none where that is the empty one.
+type epoch [][]entry
+
+func unpackEpoch(items []store.Item, m segment) (epoch, error) {
+	data, err := joined(items, m)
+	if err != nil {
+		return nil, err
+	}
+	e := make(epoch, len(data))
+	for i, packed := range data {
+		if i == 0 && m.Epoch == 0 {
+			continue
+		}
+		if e[i], err = unpackEntries(packed); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// list is what held at an instant of the epoch, in the order of the keys.
+func (e epoch) list(at Instant) []Snapshot {
+	held := map[string]Snapshot{}
+	for _, segment := range e {
+		for _, entry := range segment {
+			switch {
+			case entry.at() > at:
+			case entry.vacates:
+				delete(held, entry.Key)
+			default:
+				held[entry.Key] = entry.Snapshot
+			}
+		}
+	}
+	return inOrder(held)
+}
+
+func inOrder(held map[string]Snapshot) []Snapshot {
+	list := make([]Snapshot, 0, len(held))
+	for _, s := range held {
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b Snapshot) int { return cmp.Compare(a.Key, b.Key) })
+	return list
+}
+
+// marks is all that ended or began in the epoch, in order.
+func (e epoch) marks() []mark {
+	var marks []mark
+	for _, segment := range e[1:] {
+		for _, entry := range segment {
+			marks = append(marks, mark{entry.Key, entry.at()})
+		}
+	}
+	return marks
+}
