@@ -12,7 +12,7 @@ unexport GOARCH
 # The newest version on the registry is not the one that fits the CDK library.
 CDK           := CDK_DISABLE_VERSION_CHECK=1 node_modules/.bin/cdk
 
-.PHONY: help run build test check fuzz bench bench-cold functions synth deploy deploy-local deploy-test deploy-load clean
+.PHONY: help run build test check fuzz linear bench bench-cold functions synth deploy deploy-local deploy-test deploy-load clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -41,6 +41,9 @@ fuzz: ## let every fuzz target search for FUZZTIME (3s)
 			go test ./$$(dirname $$file) -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x || exit 1; \
 		done || exit 1; \
 	done
+
+linear: ## record 10,000 concurrent histories, on DynamoDB Local a tenth, and find an order for each
+	go run ./tests/testenv -- go test -count=1 -timeout 2h -v ./tests/linear -run Order -histories 10000
 
 bench: ## measure the laptop: GET now, GET at and durable PUT at 1, 8 and 64 clients
 	go test -run '^$$' -bench . -benchtime 3s ./tests/load

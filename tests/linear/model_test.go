@@ -1,0 +1,274 @@
+package linear
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// project is a project after some commits, in their order: the first one made
+// it. It is never changed, only copied. Not every answer tells an instant, so
+// that of a commit is known as lying in [lo, hi]; what is answered later narrows
+// it. Instants grow from commit to commit.
+type project []commit
+
+type commit struct {
+	lo, hi      millis
+	change      string // CREATE, UPDATE, DELETE; none of the first commit
+	slug        string // after the change
+	left        string // the slug that a rename left
+	name        string
+	description string
+	birth       int // index of the commit that created the service
+}
+
+const never millis = 1 << 60
+
+// model is the contract of one project as a sequence of operations.
+func model(born millis) porcupine.Model {
+	m := porcupine.NondeterministicModel{
+		Init:  func() []any { return []any{project{{lo: born, hi: born}}} },
+		Equal: func(a, b any) bool { return slices.Equal(a.(project), b.(project)) },
+		Step: func(state, in, out any) []any {
+			var next []any
+			for _, p := range state.(project).step(in.(input), out.(output)) {
+				next = append(next, p)
+			}
+			return next
+		},
+		DescribeOperation: func(in, out any) string { return fmt.Sprintf("%v → %v", in, out) },
+		DescribeState:     func(state any) string { return state.(project).String() },
+	}
+	return m.ToModel()
+}
+
+// step gives what the project may be after an operation with that outcome:
+// nothing where the operation cannot have had it.
+func (p project) step(in input, out output) []project {
+	switch in.kind {
+	case get:
+		return p.read(len(p), in.slug, out)
+	case getAt:
+		return p.whenever(in.at, func(p project, n int) []project { return p.read(n, in.slug, out) })
+	case list:
+		return p.readAll(len(p), out)
+	case listAt:
+		return p.whenever(in.at, func(p project, n int) []project { return p.readAll(n, out) })
+	case history:
+		return p.readHistory(out)
+	}
+	next, status := p.write(in)
+	switch {
+	case out.status == 0:
+		return []project{next}
+	case out.status != status:
+		return nil
+	case status == 204:
+		return []project{next}
+	case status != 200:
+		return []project{p}
+	case len(out.services) != 1:
+		return nil
+	}
+	held := p.holder(len(p), in.slug)
+	if len(next) > len(p) {
+		held = len(p)
+	}
+	return next.shows(len(next), held, out.services[0], true)
+}
+
+// write does a write; where nothing is known of its instant but that it is later.
+func (p project) write(in input) (project, int) {
+	was := p.holder(len(p), in.slug)
+	c := commit{lo: p[len(p)-1].lo + 1, hi: never, change: "UPDATE", slug: in.slug, birth: len(p)}
+	if in.kind == create {
+		c.change, c.slug, c.name, c.description = "CREATE", slugOf(in.name), in.name, in.description
+		if p.holder(len(p), c.slug) >= 0 {
+			return p, 409
+		}
+		return append(p[:len(p):len(p)], c), 200
+	}
+	if was < 0 {
+		return p, 404
+	}
+	c.name, c.description, c.birth = p[was].name, p[was].description, p[was].birth
+	status := 200
+	switch in.kind {
+	case updateIf:
+		if p[was].lo != in.ifFrom || p[was].hi != in.ifFrom {
+			return p, 412
+		}
+		c.description = in.description
+	case update:
+		c.description = in.description
+	case rename:
+		c.name = in.name
+		if c.slug = slugOf(in.name); c.slug != in.slug {
+			c.left = in.slug
+			if p.holder(len(p), c.slug) >= 0 {
+				return p, 409
+			}
+		}
+	case remove:
+		c.change, status = "DELETE", 204
+	}
+	if in.kind != remove && c.name == p[was].name && c.description == p[was].description {
+		return p, status // nothing changes
+	}
+	return append(p[:len(p):len(p)], c), status
+}
+
+// holder is the index of the commit whose service a slug held after the first
+// n commits, or -1.
+func (p project) holder(n int, slug string) int {
+	for i := n - 1; i > 0; i-- {
+		switch {
+		case p[i].left == slug, p[i].slug == slug && p[i].change == "DELETE":
+			return -1
+		case p[i].slug == slug:
+			return i
+		}
+	}
+	return -1
+}
+
+// whenever reads at an instant: once for each number of commits that may have
+// been made by then.
+func (p project) whenever(at millis, read func(p project, n int) []project) (all []project) {
+	for n := 0; n <= len(p); n++ {
+		q := p
+		if n > 0 {
+			q = q.narrow(n-1, 0, at)
+		}
+		if n < len(p) {
+			q = q.narrow(n, at+1, never)
+		}
+		if q != nil {
+			all = append(all, read(q, n)...)
+		}
+	}
+	return all
+}
+
+// read tells what a slug held after the first n commits.
+func (p project) read(n int, slug string, out output) []project {
+	held := p.holder(n, slug)
+	if held < 0 {
+		if out.status == 404 {
+			return []project{p}
+		}
+		return nil
+	}
+	if out.status != 200 || len(out.services) != 1 || out.services[0].Slug != slug {
+		return nil
+	}
+	return p.shows(n, held, out.services[0], true)
+}
+
+// readAll tells of all services. When each of them ended may have become known
+// during the read; the instants at which they began are those of one moment.
+func (p project) readAll(n int, out output) []project {
+	if out.status != 200 {
+		return nil
+	}
+	var slugs []string
+	for i := 1; i < n; i++ {
+		if p.holder(n, p[i].slug) == i {
+			slugs = append(slugs, p[i].slug)
+		}
+	}
+	slices.Sort(slugs)
+	if len(slugs) != len(out.services) {
+		return nil
+	}
+	all := []project{p}
+	for i, slug := range slugs {
+		if out.services[i].Slug != slug {
+			return nil
+		}
+		if all = all[0].shows(n, p.holder(n, slug), out.services[i], false); len(all) == 0 {
+			return nil
+		}
+	}
+	return all
+}
+
+func (p project) readHistory(out output) []project {
+	if out.status != 200 || len(out.events) != len(p)-1 {
+		return nil
+	}
+	for i, e := range out.events {
+		c := p[len(p)-1-i]
+		if e.ChangeType != c.change || e.ServiceSlug != c.slug || e.ServiceName != c.name {
+			return nil
+		}
+		if p = p.narrow(len(p)-1-i, e.Timestamp, e.Timestamp); p == nil {
+			return nil
+		}
+	}
+	return []project{p}
+}
+
+// shows checks an answer with the service of a commit, read when there were
+// commits enough to know its end, if it has one.
+func (p project) shows(n, held int, s service, ended bool) []project {
+	if p == nil || held < 0 {
+		return nil
+	}
+	if c := p[held]; c.slug != s.Slug || c.name != s.Name || c.description != s.Description {
+		return nil
+	}
+	birth := p[held].birth
+	p = p.narrow(held, s.ValidFrom, s.ValidFrom).narrow(birth, s.CreatedAt, s.CreatedAt)
+	if p != nil && ended {
+		end := slices.IndexFunc(p[n:], func(c commit) bool { return c.slug == s.Slug || c.left == s.Slug })
+		switch {
+		case end < 0 && s.ValidUntil != 0, end >= 0 && s.ValidUntil == 0:
+			return nil
+		case end >= 0:
+			p = p.narrow(n+end, s.ValidUntil, s.ValidUntil)
+		}
+	}
+	if p == nil {
+		return nil
+	}
+	return []project{p}
+}
+
+// narrow learns that the instant of commit i lies in [lo, hi]; nil: it cannot.
+func (p project) narrow(i int, lo, hi millis) project {
+	if p == nil || lo <= p[i].lo && p[i].hi <= hi {
+		return p
+	}
+	p = slices.Clone(p)
+	p[i].lo, p[i].hi = max(lo, p[i].lo), min(hi, p[i].hi)
+	for j := i + 1; j < len(p); j++ {
+		p[j].lo = max(p[j].lo, p[j-1].lo+1)
+	}
+	for j := i - 1; j >= 0; j-- {
+		p[j].hi = min(p[j].hi, p[j+1].hi-1)
+	}
+	for _, c := range p {
+		if c.lo > c.hi {
+			return nil
+		}
+	}
+	return p
+}
+
+// slugOf is enough for the names that the clients use.
+func slugOf(name string) string { return strings.ToLower(name) }
+
+func (p project) String() string {
+	var b strings.Builder
+	for _, c := range p[1:] {
+		fmt.Fprintf(&b, "%s %s %s", c.lo, strings.ToLower(c.change), c.slug)
+		if c.left != "" {
+			fmt.Fprintf(&b, " from %s", c.left)
+		}
+		fmt.Fprintf(&b, " %q\n", c.description)
+	}
+	return b.String()
+}
