@@ -56,10 +56,15 @@ func addGateway(stack awscdk.Stack, endpoints []api.Endpoint) awsapigateway.Spec
 	return gateway
 }
 
-// invocationURI is where API Gateway reaches the function of an operation.
-func invocationURI(operation string) string {
+// invocationURI is where API Gateway reaches the function of an operation: a
+// call of Lambda's API, which has one for whole answers and one for streams.
+func invocationURI(operation string, streamed bool) string {
+	version, call := "2015-03-31", "invocations"
+	if streamed {
+		version, call = "2021-11-15", "response-streaming-invocations"
+	}
 	return "arn:" + *awscdk.Aws_PARTITION() + ":apigateway:" + *awscdk.Aws_REGION() +
-		":lambda:path/2015-03-31/functions/" + functionARN(operation) + "/invocations"
+		":lambda:path/" + version + "/functions/" + functionARN(operation) + "/" + call
 }
 
 func functionARN(id string) string {

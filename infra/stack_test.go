@@ -45,7 +45,7 @@ type route struct {
 // follow goes from a URI to the function and looks whether a role may invoke it.
 func (tpl template) follow(uri, credentials node) route {
 	_, arn, _ := strings.Cut(uri.joined(), "/functions/")
-	arn = strings.TrimSuffix(arn, "/invocations")
+	arn, _, _ = strings.Cut(arn, "/")
 	_, name, _ := strings.Cut(arn, ":function:")
 	id := tpl.named(name)
 	r := route{function: id, properties: tpl.Resources[id].Properties, invoker: credentials.target()}
@@ -269,7 +269,7 @@ func TestEveryFunctionIsMadeFromItsEntry(t *testing.T) {
 	}
 	for _, e := range api.Table() {
 		t.Run(e.ID, func(t *testing.T) {
-			check(t, tpl.routeOf(t, e), float64(e.MemoryMB), e.Timeout.Seconds())
+			check(t, tpl.routeOf(t, e), float64(e.MemoryMB), e.FunctionTimeout().Seconds())
 		})
 	}
 	t.Run(api.Announcer, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -30,9 +31,26 @@ const (
 	waitReserve = time.Second
 	// heartbeat is how often a stream shows that it is alive.
 	heartbeat = 15 * time.Second
+	// StreamTime is how long a stream lasts where the host pays for each second
+	// of it and must let go of it in the end: the client asks on by itself.
+	StreamTime = time.Minute
 	// streamWrite is how long a client may take to read what is sent to it.
 	streamWrite = 30 * time.Second
 )
+
+// Streams tells whether the endpoint's answer can be a stream.
+func (e Endpoint) Streams() bool {
+	return e.answer != nil && e.answer.Implements(reflect.TypeFor[followed]())
+}
+
+// FunctionTimeout is how long a Lambda of the endpoint may run. A stream that
+// lasts as long as it may is not yet a slow function.
+func (e Endpoint) FunctionTimeout() time.Duration {
+	if e.Streams() {
+		return StreamTime * 3 / 2
+	}
+	return e.Timeout
+}
 
 // wantsStream tells whether a request is to be answered with a stream. Where
 // the host cannot, it gets JSON.
@@ -83,8 +101,9 @@ func filled(answer any) bool {
 	return false
 }
 
-// stream answers with server-sent events until the client goes, the host stops
-// or an operation fails: then the client asks again, and is told why.
+// stream answers with server-sent events until the client goes, the host stops,
+// the request's time is up or an operation fails: then the client asks again,
+// and is told why.
 func (c Config) stream(x *exchange, e Endpoint, do operation, page followed) error {
 	rc := http.NewResponseController(x)
 	// The server's limits are for requests that end. Who cannot set them has none.
@@ -94,6 +113,7 @@ func (c Config) stream(x *exchange, e Endpoint, do operation, page followed) err
 	h.Set("Cache-Control", noStore)
 	x.WriteHeader(e.Success)
 	last := x.r.Header.Get("Last-Event-ID")
+	counted := x.began
 	for {
 		text, id, err := messages(page)
 		if err != nil {
@@ -112,11 +132,16 @@ func (c Config) stream(x *exchange, e Endpoint, do operation, page followed) err
 		select {
 		case <-c.Stop:
 			return nil
-		case <-x.r.Context().Done():
-			return nil
 		default:
 		}
-		if page, err = c.next(x, e, do, last); err != nil {
+		if over(x.r.Context()) {
+			return nil
+		}
+		counts := time.Since(counted) >= heartbeat
+		if counts {
+			counted = time.Now()
+		}
+		if page, err = c.next(x, e, do, last, counts); err != nil {
 			if x.r.Context().Err() != nil {
 				return nil
 			}
@@ -125,9 +150,18 @@ func (c Config) stream(x *exchange, e Endpoint, do operation, page followed) err
 	}
 }
 
+// over tells whether a request's time is up, but for what await leaves of it.
+func over(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && time.Until(deadline) <= waitReserve
+}
+
 // next waits for what comes after an id. Each time the key is looked up anew:
-// a stream must not outlive it for long.
-func (c Config) next(x *exchange, e Endpoint, do operation, last string) (followed, error) {
+// a stream must not outlive it for long. Where a host cannot look it up, the
+// limiter still knows that it was revoked: now and then the stream counts as a
+// request. One too many for its plan does not end it, since a browser would
+// take that for the last word.
+func (c Config) next(x *exchange, e Endpoint, do operation, last string, counts bool) (followed, error) {
 	ctx, cancel := context.WithTimeout(x.r.Context(), e.Timeout)
 	defer cancel()
 	r := x.r.Clone(ctx)
@@ -137,6 +171,11 @@ func (c Config) next(x *exchange, e Endpoint, do operation, last string) (follow
 	p, err := c.Authenticate(r)
 	if err == nil {
 		err = p.Require(e.Scope)
+	}
+	if err == nil && counts {
+		if limited := c.limit(ctx, http.Header{}, p); limited == errRevoked {
+			err = limited
+		}
 	}
 	if err != nil {
 		return nil, err

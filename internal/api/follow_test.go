@@ -17,6 +17,9 @@ import (
 	"time"
 
 	"almanac/internal/fault"
+	"almanac/internal/limit"
+	"almanac/internal/store"
+	"almanac/internal/store/bolt"
 	"almanac/internal/tenant"
 )
 
@@ -73,9 +76,9 @@ type newsroom struct {
 	handler http.Handler
 }
 
-func newNewsroom(timeout time.Duration) *newsroom {
+func newNewsroom(timeout time.Duration, change ...func(*Config)) *newsroom {
 	r := &newsroom{stop: make(chan struct{})}
-	r.handler = NewHandler(Config{
+	c := Config{
 		Authenticate: func(*http.Request) (tenant.Principal, error) {
 			if r.revoked.Load() {
 				return tenant.Principal{}, fault.New(fault.Unauthenticated, "unauthorized", "no")
@@ -84,7 +87,11 @@ func newNewsroom(timeout time.Duration) *newsroom {
 		},
 		Log:  slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Stop: r.stop,
-	}, answering(Endpoint{
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	r.handler = NewHandler(c, answering(Endpoint{
 		ID: "getNews", Method: http.MethodGet, Path: "/news", Success: http.StatusOK, Scope: tenant.CatalogRead, Timeout: timeout,
 	}, func(Deps) *news { return &r.news }, (*news).get))
 	return r
@@ -182,5 +189,68 @@ func TestAHostThatCannotStreamAnswersWithJSON(t *testing.T) {
 	h.ServeHTTP(answer, request)
 	if answer.Code != 200 || answer.Body.String() != `{"From":1,"To":1}` || answer.Header().Get("Content-Type") != "application/json" {
 		t.Errorf("answered %d %s", answer.Code, answer.Body)
+	}
+}
+
+func TestAStreamEndsWithItsRequestsTimeWithoutHaste(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newNewsroom(28 * time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), StreamTime)
+		defer cancel()
+		answer, request := httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/news?after=0", nil)
+		request.Header.Set("Accept", "text/event-stream")
+		began := time.Now()
+		r.handler.ServeHTTP(answer, request)
+		if d := time.Since(began); d < StreamTime-2*time.Second || d > StreamTime-waitReserve {
+			t.Errorf("ended after %s", d)
+		}
+		if n := r.asked.Load(); n > 80 {
+			t.Errorf("asked %d times", n)
+		}
+		if got := strings.Count(answer.Body.String(), ": nothing yet"); got != 5 {
+			t.Errorf("%d comments in %q", got, answer.Body)
+		}
+	})
+}
+
+// Where a host cannot look the key up again, the limiter knows of its end.
+func TestAStreamEndsSoonAfterItsKeyIsClosedButNotWhenItsPlanIsUsedUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		meanwhile     func(store.Store, *limit.Limiter)
+		least, atMost time.Duration
+	}{
+		"nothing": {func(store.Store, *limit.Limiter) {}, StreamTime - 2*time.Second, StreamTime},
+		"the plan is used up": {func(_ store.Store, other *limit.Limiter) {
+			for other.Take(context.Background(), "k", limit.Standard).Allowed {
+			}
+		}, StreamTime - 2*time.Second, StreamTime},
+		"the key is closed": {func(s store.Store, _ *limit.Limiter) {
+			if err := s.Transact(context.Background(), limit.Close("k", time.Now())); err != nil {
+				t.Error(err)
+			}
+		}, heartbeat, 2 * heartbeat},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				st, err := bolt.Open(dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer st.Close()
+				log := slog.New(slog.DiscardHandler)
+				r := newNewsroom(28*time.Second, func(c *Config) { c.Limiter = limit.New(st, time.Now, log) })
+				time.AfterFunc(heartbeat-time.Millisecond, func() { c.meanwhile(st, limit.New(st, time.Now, log)) })
+				ctx, cancel := context.WithTimeout(t.Context(), StreamTime)
+				defer cancel()
+				answer, request := httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/news?after=0", nil)
+				request.Header.Set("Accept", "text/event-stream")
+				began := time.Now()
+				r.handler.ServeHTTP(answer, request)
+				if d := time.Since(began); d < c.least || d > c.atMost {
+					t.Errorf("ended after %s", d)
+				}
+			})
+		})
 	}
 }

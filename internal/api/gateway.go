@@ -17,8 +17,9 @@ import (
 type Gateway struct {
 	Name string
 	// InvocationURI is where the gateway reaches the function of an operation
-	// or, under the name Authorizer, the authorizer.
-	InvocationURI func(operation string) string
+	// or, under the name Authorizer, the authorizer; or where it gets the answer
+	// while it is written.
+	InvocationURI func(operation string, streamed bool) string
 	// Credentials is the ARN of the role with which it does.
 	Credentials   func(operation string) string
 	AuthorizerTTL time.Duration
@@ -68,7 +69,7 @@ func GatewayBody(g Gateway, endpoints []Endpoint) map[string]any {
 				"x-amazon-apigateway-authorizer": object{
 					"type":                         "request",
 					"identitySource":               "method.request.header.Authorization",
-					"authorizerUri":                g.InvocationURI(Authorizer),
+					"authorizerUri":                g.InvocationURI(Authorizer, false),
 					"authorizerCredentials":        g.Credentials(Authorizer),
 					"authorizerResultTtlInSeconds": int(g.AuthorizerTTL.Seconds()),
 				},
@@ -89,15 +90,25 @@ const (
 
 func (g Gateway) proxy(e Endpoint) object {
 	return object{
-		"operationId": e.ID,
-		"parameters":  pathParameters(e.Path),
-		"security":    []any{object{Authorizer: []any{}, planKey: []any{}}},
-		"responses":   object{strconv.Itoa(e.Success): object{"description": e.Summary}},
-		"x-amazon-apigateway-integration": object{
-			"type": "aws_proxy", "httpMethod": http.MethodPost, "uri": g.InvocationURI(e.ID),
-			"credentials": g.Credentials(e.ID), "passthroughBehavior": "when_no_match",
-		},
+		"operationId":                     e.ID,
+		"parameters":                      pathParameters(e.Path),
+		"security":                        []any{object{Authorizer: []any{}, planKey: []any{}}},
+		"responses":                       object{strconv.Itoa(e.Success): object{"description": e.Summary}},
+		"x-amazon-apigateway-integration": g.integration(e),
 	}
+}
+
+func (g Gateway) integration(e Endpoint) object {
+	integration := object{
+		"type": "aws_proxy", "httpMethod": http.MethodPost, "uri": g.InvocationURI(e.ID, e.Streams()),
+		"credentials": g.Credentials(e.ID), "passthroughBehavior": "when_no_match",
+	}
+	if e.Streams() {
+		// Then the function's answers have another form, streams or not.
+		integration["responseTransferMode"] = "STREAM"
+		integration["timeoutInMillis"] = e.FunctionTimeout().Milliseconds()
+	}
+	return integration
 }
 
 // mock answers every request of a path with one error, key or no key.

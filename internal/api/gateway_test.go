@@ -21,7 +21,7 @@ func gatewayDocument(t *testing.T) []byte {
 	t.Helper()
 	data, err := json.Marshal(GatewayBody(Gateway{
 		Name:          "Almanac",
-		InvocationURI: func(operation string) string { return "uri:" + operation },
+		InvocationURI: uriOf,
 		Credentials:   func(operation string) string { return "role:" + operation },
 		AuthorizerTTL: time.Minute,
 	}, Table()))
@@ -29,6 +29,13 @@ func gatewayDocument(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return data
+}
+
+func uriOf(operation string, streamed bool) string {
+	if streamed {
+		return "stream:" + operation
+	}
+	return "uri:" + operation
 }
 
 type gatewayOperation struct {
@@ -41,6 +48,8 @@ type gatewayOperation struct {
 		Type             string                     `json:"type"`
 		URI              string                     `json:"uri"`
 		HTTPMethod       string                     `json:"httpMethod"`
+		TransferMode     string                     `json:"responseTransferMode"`
+		TimeoutInMillis  int64                      `json:"timeoutInMillis"`
 		RequestTemplates map[string]string          `json:"requestTemplates"`
 		Responses        map[string]gatewayResponse `json:"responses"`
 	} `json:"x-amazon-apigateway-integration"`
@@ -101,8 +110,11 @@ func TestEveryEndpointHasItsRouteAndNothingElseHasOne(t *testing.T) {
 				continue
 			}
 			delete(want, route)
-			if op.OperationID != e.ID || op.Integration.Type != "aws_proxy" || op.Integration.URI != "uri:"+e.ID || op.Integration.HTTPMethod != http.MethodPost {
+			if op.OperationID != e.ID || op.Integration.Type != "aws_proxy" || op.Integration.URI != uriOf(e.ID, e.ID == "getEvents") || op.Integration.HTTPMethod != http.MethodPost {
 				t.Errorf("%s leads to %s by %+v", route, op.OperationID, op.Integration)
+			}
+			if streams := op.Integration.TransferMode == "STREAM"; streams != (e.ID == "getEvents") || streams && op.Integration.TimeoutInMillis != 90_000 {
+				t.Errorf("%s answers by %q within %d ms", route, op.Integration.TransferMode, op.Integration.TimeoutInMillis)
 			}
 			// One requirement that names both: the caller is known and has a plan.
 			if len(op.Security) != 1 || op.Security[0][Authorizer] == nil || op.Security[0][planKey] == nil {

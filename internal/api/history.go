@@ -19,7 +19,7 @@ func GetHistory() Endpoint {
 func GetEvents() Endpoint {
 	return answering(Endpoint{
 		ID: "getEvents", Method: http.MethodGet, Path: projectPath + "/events", Success: http.StatusOK,
-		Summary: "Read what was written in a project after a sequence, oldest first, and wait for it", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
+		Summary: "Read what was written in a project after a sequence, oldest first, and wait for it; or be sent it, as server-sent events", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
 		Timeout: longTimeout,
 		Errors:  []*fault.Error{catalog.ErrProjectNotFound},
 	}, newCatalog, (*catalog.Catalog).GetEvents)

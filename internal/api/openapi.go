@@ -99,7 +99,7 @@ func (e Endpoint) route(schemas map[string]any) *route {
 	maps.Copy(success.Headers, limitHeaders())
 	if e.answer != nil {
 		success.Content = content(e.answer, schemas)
-		if e.answer.Implements(reflect.TypeFor[followed]()) {
+		if e.Streams() {
 			success.Content["text/event-stream"] = media{&shape.Schema{Type: "string"}}
 		}
 	}

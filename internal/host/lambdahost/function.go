@@ -56,14 +56,10 @@ func newFunction(c api.Config, e api.Endpoint) *function {
 func (f *function) answer(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
 	ctx, cancel := withReserve(ctx)
 	defer cancel()
-	r, err := f.convert.EventToRequestWithContext(ctx, event)
+	r, err := f.request(ctx, event)
 	if err != nil {
-		return f.refuse(ctx, event, fault.BadRequest("the request cannot be read as HTTP").Because(err))
+		return f.refuse(ctx, event, err)
 	}
-	r.Header.Set("X-Request-Id", event.RequestContext.RequestID)
-	r.Header.Del("Host") // r.Host has it, as with net/http
-	r.RemoteAddr = net.JoinHostPort(r.RemoteAddr, "0")
-
 	w := core.NewProxyResponseWriter()
 	if err := serve(f.handler, w, r); err != nil {
 		return f.refuse(ctx, event, err)
@@ -76,6 +72,18 @@ func (f *function) answer(ctx context.Context, event events.APIGatewayProxyReque
 		return f.refuse(ctx, event, fault.BadRequest("the answer is larger than the gateway can carry; ask for less of it, with a limit or a size"))
 	}
 	return answer, nil
+}
+
+// request is what the client sent the gateway.
+func (f *function) request(ctx context.Context, event events.APIGatewayProxyRequest) (*http.Request, error) {
+	r, err := f.convert.EventToRequestWithContext(ctx, event)
+	if err != nil {
+		return nil, fault.BadRequest("the request cannot be read as HTTP").Because(err)
+	}
+	r.Header.Set("X-Request-Id", event.RequestContext.RequestID)
+	r.Header.Del("Host") // r.Host has it, as with net/http
+	r.RemoteAddr = net.JoinHostPort(r.RemoteAddr, "0")
+	return r, nil
 }
 
 func tooLarge(answer events.APIGatewayProxyResponse) bool {

@@ -43,13 +43,17 @@ func Main(e api.Endpoint, open ...func() (tenant.Gateway, error)) {
 		}
 	}
 	store := openStore(log)
-	f := newFunction(api.Config{
+	c := api.Config{
 		Deps:         api.Deps{Store: store, Gateway: gateway, Now: time.Now, MaxProjects: api.MaxProjects},
 		Authenticate: principal,
 		Limiter:      limit.New(store, time.Now, log),
 		Log:          log,
-	}, e)
-	lambda.Start(f.answer)
+	}
+	if e.Streams() {
+		c.Stop = make(chan struct{}) // Lambda stops no function that runs
+		lambda.Start(newFunction(c, e).stream)
+	}
+	lambda.Start(newFunction(c, e).answer)
 }
 
 // Authorizer serves the gateway's REQUEST authorizer until the environment ends.

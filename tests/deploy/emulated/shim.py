@@ -53,13 +53,19 @@ def import_path_item(original, api_id, path, item, *security):
 gateway._OPENAPI_HTTP_METHODS = gateway._OPENAPI_HTTP_METHODS | {"any"}
 
 
-@addition(gateway, "_import_operation", "templates and responses of mock integrations of an OpenAPI body")
+@addition(gateway, "_import_operation", "templates and responses of mock integrations, and the transfer mode, of an OpenAPI body")
 def import_operation(original, api_id, resource_id, method, operation, *security):
     original(api_id, resource_id, method, operation, *security)
     described = (operation or {}).get("x-amazon-apigateway-integration") or {}
-    if described.get("type") != "mock":
+    if not described:
         return
     kept = gateway._resources[api_id][resource_id]["resourceMethods"][method]["methodIntegration"]
+    if described.get("responseTransferMode") == "STREAM":
+        # The emulator knows Lambda's other call by this path alone.
+        kept["uri"] = kept["uri"].replace("/response-streaming-invocations", "/invocations")
+        kept["responseTransferMode"] = "STREAM"
+    if described.get("type") != "mock":
+        return
     kept["requestTemplates"] = described.get("requestTemplates", {})
     kept["passthroughBehavior"] = described.get("passthroughBehavior", "when_no_match").upper()
     kept["integrationResponses"] = {
@@ -96,6 +102,26 @@ async def invoke_authorizer(original, *request):
         context = {**(verdict.get("context") or {}), USAGE_KEY: verdict[USAGE_KEY]}
         result = {**result, "body": {**verdict, "context": context}}
     return result
+
+
+# Whether the integration in hand gets its answer as a stream.
+streams = contextvars.ContextVar("streams", default=False)
+
+
+@addition(gateway, "_invoke_lambda_proxy_v1", "integrations that stream: the metadata, then the body, when it has ended")
+async def invoke_lambda_proxy(original, integration, *request, **owner):
+    streams.set(integration.get("responseTransferMode") == "STREAM")
+    return await original(integration, *request, **owner)
+
+
+@addition(gateway, "_lambda_proxy_response", "an answer in the wrong form for the transfer mode is 502")
+def lambda_proxy_response(original, result):
+    if not streams.get() or result.get("error"):
+        return original(result)
+    metadata, delimiter, body = str(result.get("body")).partition("\0" * 8)
+    if not delimiter:
+        return None, "the function did not stream"
+    return {**json.loads(metadata), "body": body}, None
 
 
 @addition(gateway, "_check_api_key", "no x-api-key of the caller where the key source is AUTHORIZER")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -85,7 +86,28 @@ func (f *Function) Ready(ctx context.Context) (time.Duration, error) {
 
 // Invoke gives the function one event and waits for what it makes of it.
 func (f *Function) Invoke(ctx context.Context, event []byte, timeout time.Duration) (Outcome, error) {
-	i := &invocation{event: event, deadline: time.Now().Add(timeout), outcome: make(chan Outcome, 1)}
+	return f.invoke(ctx, &invocation{event: event, deadline: time.Now().Add(timeout), outcome: make(chan Outcome, 1)})
+}
+
+// Stream gives the function one event and gives what it answers as it comes,
+// and the outcome when that has ended. The reader must be read.
+func (f *Function) Stream(ctx context.Context, event []byte, timeout time.Duration) (answer io.Reader, outcome func() (Outcome, error)) {
+	r, w := io.Pipe()
+	type ended struct {
+		Outcome
+		error
+	}
+	done := make(chan ended, 1)
+	i := &invocation{event: event, deadline: time.Now().Add(timeout), outcome: make(chan Outcome, 1), stream: w}
+	go func() {
+		o, err := f.invoke(ctx, i)
+		_ = w.CloseWithError(err)
+		done <- ended{o, err}
+	}()
+	return r, func() (Outcome, error) { e := <-done; return e.Outcome, e.error }
+}
+
+func (f *Function) invoke(ctx context.Context, i *invocation) (Outcome, error) {
 	queue := f.server.queue
 	for {
 		select {

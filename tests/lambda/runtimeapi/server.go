@@ -14,9 +14,10 @@ import (
 
 // Outcome is what a function made of one invocation.
 type Outcome struct {
-	Payload []byte // of the response, or of the error
-	Failed  bool   // the function reported an error
-	At      time.Time
+	Payload     []byte // of the response, or of the error
+	ContentType string // of that
+	Failed      bool   // the function reported an error
+	At          time.Time
 }
 
 type invocation struct {
@@ -24,6 +25,7 @@ type invocation struct {
 	event    []byte
 	deadline time.Time
 	outcome  chan Outcome
+	stream   *io.PipeWriter // else nil; gets the response while it is sent
 }
 
 // maxPayload is what Lambda takes of an answer.
@@ -91,12 +93,19 @@ func (s *server) next(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) finish(failed bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		at := time.Now()
 		s.mu.Lock()
 		i := s.running[r.PathValue("id")]
 		delete(s.running, r.PathValue("id"))
 		s.mu.Unlock()
+		sent := io.Reader(r.Body)
+		if i != nil && i.stream != nil {
+			sent = io.TeeReader(sent, i.stream)
+		}
+		body, err := io.ReadAll(sent)
+		at := time.Now()
+		if i != nil && i.stream != nil {
+			_ = i.stream.CloseWithError(err)
+		}
 		if i == nil || err != nil {
 			w.WriteHeader(http.StatusBadRequest)
 			return
@@ -107,6 +116,6 @@ func (s *server) finish(failed bool) http.HandlerFunc {
 		} else {
 			w.WriteHeader(http.StatusAccepted)
 		}
-		i.outcome <- Outcome{Payload: body, Failed: failed, At: at}
+		i.outcome <- Outcome{Payload: body, ContentType: r.Header.Get("Content-Type"), Failed: failed, At: at}
 	}
 }
