@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -104,69 +103,6 @@ func TestAnIdleConnectionDoesNotHoldTheServer(t *testing.T) {
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("the server took %s to stop", took)
 	}
-}
-
-// Writers write until the server is killed under them; each keeps what was
-// acknowledged to it.
-func TestAKillLosesNothingThatWasAcknowledged(t *testing.T) {
-	data := t.TempDir()
-	p := serve(t, data, nil)
-	project := p.newProject("Killed")
-	var kept []string
-	for round := range 4 {
-		var mu sync.Mutex
-		enough := make(chan struct{})
-		var writers sync.WaitGroup
-		before := len(kept)
-		for w := range 8 {
-			writers.Go(func() {
-				for i := 0; ; i++ {
-					slug := fmt.Sprintf("s-%d-%d-%d", round, w, i)
-					status, text, err := p.try(p.key, "POST", project+"/services", fmt.Sprintf(`{"name":%q}`, slug))
-					if err != nil {
-						return // killed
-					}
-					if status != 200 {
-						t.Errorf("%s: %d %s", slug, status, text)
-						return
-					}
-					mu.Lock()
-					if kept = append(kept, slug); len(kept) == before+60+round*17 {
-						close(enough)
-					}
-					mu.Unlock()
-				}
-			})
-		}
-		select {
-		case <-enough:
-		case <-time.After(patience):
-			t.Error("the writers are stuck")
-		}
-		p.signal(syscall.SIGKILL)
-		p.end()
-		writers.Wait()
-		if t.Failed() {
-			return
-		}
-		p = serve(t, data, nil)
-		there := map[string]bool{}
-		for _, s := range decode[[]service](t, p.ask("GET", project+"/services", "")) {
-			there[s.Slug] = true
-		}
-		for _, slug := range kept {
-			if !there[slug] {
-				t.Errorf("round %d: %s was acknowledged and is lost", round, slug)
-			}
-		}
-		// What was not acknowledged may be there, but only as a whole.
-		total := decode[struct{ TotalCount int }](t, p.ask("GET", project+"/history", "")).TotalCount
-		count := decode[struct{ ServiceCount int }](t, p.ask("GET", project, "")).ServiceCount
-		if total != len(there) || count != len(there) {
-			t.Errorf("round %d: %d services are listed, %d counted, with %d events", round, len(there), count, total)
-		}
-	}
-	p.stop()
 }
 
 // Killed at any moment of its first start, a server starts again by itself.
