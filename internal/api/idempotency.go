@@ -246,12 +246,12 @@ func (o *onceRequest) finish(ctx context.Context, answer any, secret bool) (any,
 type onceKey struct{}
 
 // marking writes with the first transaction of a request that has an
-// Idempotency-Key that it was applied.
+// Idempotency-Key, those that prepare it aside, that it was applied.
 type marking struct{ store.Store }
 
 func (s marking) Transact(ctx context.Context, ops ...store.Op) error {
 	o, ok := ctx.Value(onceKey{}).(*onceRequest)
-	if !ok || o.applied {
+	if !ok || o.applied || store.IsPreparing(ctx) {
 		return s.Store.Transact(ctx, ops...)
 	}
 	mark, err := o.put(onceRecord{State: applied, Request: o.request, Lease: o.now().Add(o.lease).UnixMilli()})

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -38,7 +39,7 @@ func newOnceWorld(t *testing.T) *onceWorld {
 		Authenticate: func(r *http.Request) (tenant.Principal, error) {
 			return tenant.Principal{Workspace: r.Header.Get("Workspace"), ID: "k", Label: "k", Role: tenant.Owner}, nil
 		},
-	}, CreateProject(), ListProjects(), CreateService())
+	}, CreateProject(), ListProjects(), CreateService(), DuplicateProject())
 	return w
 }
 
@@ -198,6 +199,39 @@ func TestIdempotencyKeyOverCrashes(t *testing.T) {
 			t.Errorf("its mark is taken: %v", err)
 		}
 	})
+}
+
+// Whatever call of a copy fails, and whether or not its repeat comes after the
+// lease: there is one copy at the end, and never one beside another.
+func TestIdempotencyKeyOfARequestOfManyTransactions(t *testing.T) {
+	for _, fault := range []storetest.Fault{
+		{Kind: store.Unavailable}, {Kind: store.Unavailable, AfterEffect: true}, {Kind: store.Damaged}, {Kind: store.Throttled},
+	} {
+		t.Run(fmt.Sprintf("%+v", fault), func(t *testing.T) {
+			for n := 1; ; n++ {
+				w := newOnceWorld(t)
+				id := strings.Split(w.post("/v1/projects", shopBody).Body.String(), `"`)[3]
+				w.answers(w.post("/v1/projects/"+id+"/services", `{"name":"Orders"}`), 200, "")
+				w.faulty.Reset()
+				w.faulty.FailCall(n, fault)
+				first := w.post("/v1/projects/"+id+"/duplicate", `{}`, "Idempotency-Key", "a")
+				calls := w.faulty.Calls()
+				w.faulty.Reset()
+				made := w.projects() - 1
+				if first.Code == 200 && made != 1 || made > 1 {
+					t.Fatalf("call %d: answered %d, made %d", n, first.Code, made)
+				}
+				w.now = w.now.Add(time.Minute)
+				second := w.post("/v1/projects/"+id+"/duplicate", `{}`, "Idempotency-Key", "a")
+				if w.projects() != 2 || made == 0 && second.Code != 200 {
+					t.Fatalf("call %d: the repeat is answered %d %s, made %d", n, second.Code, second.Body, w.projects()-1)
+				}
+				if n > calls {
+					return
+				}
+			}
+		})
+	}
 }
 
 // claim is a request with the key "a" and shopBody, not yet begun.

@@ -54,3 +54,12 @@ func GetLimits() Endpoint {
 		Summary: "Read how many projects the workspace has, and may have", Scope: tenant.CatalogRead, Table: MayGet,
 	}, newCatalog, (*catalog.Catalog).GetLimits)
 }
+
+func DuplicateProject() Endpoint {
+	return answering(Endpoint{
+		ID: "duplicateProject", Method: http.MethodPost, Path: projectPath + "/duplicate", Success: http.StatusOK,
+		Summary: "Copy a project with its services as they are now, without their history", Scope: tenant.CatalogWrite, Table: MayGet | MayRange | MayPut | MayDelete | MayCheck,
+		MemoryMB: 512, Timeout: longTimeout,
+		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrProjectLimit},
+	}, newCatalog, (*catalog.Catalog).DuplicateProject)
+}

@@ -10,6 +10,7 @@ func Table() []Endpoint {
 		GetProject(),
 		UpdateProject(),
 		DeleteProject(),
+		DuplicateProject(),
 		GetLimits(),
 		Pin(),
 		ListPinned(),

@@ -81,8 +81,12 @@ func (b bench) hides() bool {
 // empty fails if any item is left in the store.
 func (b bench) empty(s *storetest.Ledger) {
 	b.Helper()
-	if left, err := s.Left(b.Context()); err != nil || len(left) > 0 {
-		b.Fatalf("%d items are left, %v: %v", len(left), err, left)
+	left, err := s.Left(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	if len(left) > 0 {
+		b.Fatalf("%d items are left; the first is %v", len(left), left[0].Key)
 	}
 }
 

@@ -16,9 +16,10 @@ const (
 	// draftLease is how long a draft waits for its writer. It is longer than
 	// any request lives.
 	draftLease = 2 * time.Minute
-	// revealSpare is how many ops a Reveal leaves to its caller and to what
-	// lies between us and the store.
-	revealSpare = 4
+	// MaxDraft is how many documents a draft can have: what the transaction
+	// that reveals it can tell of in the log, a few ops being left to its
+	// caller and to what lies between us and the store.
+	MaxDraft = 9_000
 )
 
 // Document is what a draft begins with.
@@ -45,6 +46,9 @@ func (t *Timeline) Draft(ctx context.Context, scope Scope, body []byte, by Actor
 	if !scope.storable() {
 		return nil, &Error{Kind: BadKey, Scope: scope, Key: scope.ID}
 	}
+	if len(body) > MaxBody {
+		return nil, &Error{Kind: TooLarge, Scope: scope, Key: scope.ID}
+	}
 	ctx, cancel := bounded(store.Preparing(ctx))
 	defer cancel()
 
@@ -54,7 +58,6 @@ func (t *Timeline) Draft(ctx context.Context, scope Scope, body []byte, by Actor
 		ID: scope.ID, Body: body, Created: stamp, Updated: stamp, birth: id, commit: id,
 		version: mathrand.Int64N(1 << 52), // as in CreateScope
 	}}
-	documents = slices.Clone(documents)
 	items, err := d.compose(documents)
 	if err != nil {
 		return nil, err
@@ -92,7 +95,10 @@ func (d *Draft) hidden() Head {
 // log item holds as many events as any commit has, so that who reads the log
 // need not expect more.
 func (d *Draft) compose(documents []Document) ([]store.Item, error) {
-	var items []store.Item
+	if len(documents) > MaxDraft {
+		return nil, &Error{Kind: TooManyChanges, Scope: d.scope}
+	}
+	items := make([]store.Item, 0, len(documents))
 	var chunks [][]eventRecord
 	chunk := make([]eventRecord, 0, store.MaxOps-1) // beside the event of the scope itself
 	for _, doc := range slices.Backward(documents) {
@@ -131,9 +137,6 @@ func (d *Draft) compose(documents []Document) ([]store.Item, error) {
 		store.Put(d.head.item(d.scope), store.VersionIs(d.head.version-1)),
 		store.Delete(d.scope.pendingKey(), store.Condition{}),
 	}, logs...)
-	if len(d.reveal) > store.MaxOps-revealSpare {
-		return nil, &Error{Kind: TooManyChanges, Scope: d.scope}
-	}
 	if err := store.Validate(d.reveal...); err != nil {
 		return nil, &Error{Kind: TooLarge, Scope: d.scope, Err: err}
 	}

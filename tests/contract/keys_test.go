@@ -13,11 +13,12 @@ import (
 // goodBodies has a body that each operation accepts; empty is an operation
 // without one. An endpoint that is not here has no tests yet.
 var goodBodies = map[string]string{
-	"createProject": `{"name":"Second shop","description":"Another one"}`,
-	"listProjects":  "",
-	"getProject":    "",
-	"updateProject": `{"name":"Web shop II","archived":true}`,
-	"deleteProject": "",
+	"createProject":    `{"name":"Second shop","description":"Another one"}`,
+	"listProjects":     "",
+	"getProject":       "",
+	"updateProject":    `{"name":"Web shop II","archived":true}`,
+	"deleteProject":    "",
+	"duplicateProject": `{"name":"Web shop, next year"}`,
 	"createService": `{"name":"Cart API","description":"Carts","category":"core","owner":"sales","flows":["checkout"],` +
 		`"consumes":[{"name":"order.created","category":"orders","owner":"sales","flows":[],"extras":{"k":"v"}}],"produces":[],"extras":{"team":"blue"}}`,
 	"getLimits":       "",
