@@ -104,14 +104,17 @@ func (t *Timeline) overdue() Instant {
 }
 
 // removeAll removes a hidden scope, the head last.
-func (t *Timeline) removeAll(ctx context.Context, scope Scope, version int64) error {
-	err := t.purge(ctx, scope, version, scope.allLive())
+func (t *Timeline) removeAll(ctx context.Context, scope Scope, head Head) error {
+	err := t.purge(ctx, scope, head.version, scope.allLive())
 	if err == nil {
-		err = t.purgeHistory(ctx, scope, version)
+		err = t.purge(ctx, scope, head.version, scope.checkpoints(head.birth))
+	}
+	if err == nil {
+		err = t.purgeHistory(ctx, scope, head.version)
 	}
 	if err == nil {
 		err = t.under(ctx, []store.Op{
-			store.Delete(scope.headKey(), store.VersionIs(version)),
+			store.Delete(scope.headKey(), store.VersionIs(head.version)),
 			store.Delete(scope.pendingKey(), store.Condition{}),
 		})
 	}

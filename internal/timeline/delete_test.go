@@ -22,6 +22,9 @@ func furnished(t *testing.T, s store.Store, documents int) bench {
 	for i := range batch + 1 {
 		b.commit(update("a", fmt.Sprint(i)))
 	}
+	if documents > 5 {
+		b.maintain() // which writes checkpoints
+	}
 	for n := 2; n < documents; {
 		b.commit(func(tx *Tx) (err error) {
 			for range min(90, documents-n) {
@@ -94,6 +97,13 @@ func TestOfADeletedScopeNothingIsSeenAndThenNothingIsLeft(t *testing.T) {
 	onBoth(t, func(t *testing.T, s store.Store) {
 		disk := storetest.NewLedger(s)
 		b := furnished(t, disk, 2*batch+5)
+		head, err := b.Head(t.Context(), shop)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if derived, err := s.Range(t.Context(), shop.checkpoints(head.birth)); err != nil || len(derived) == 0 {
+			t.Fatalf("there are %d items of checkpoints, %v", len(derived), err)
+		}
 		neighbour := Scope{shop.Directory, shop.ID + "#LOG"}
 		if _, err := b.CreateScope(t.Context(), neighbour, nil, ann); err != nil {
 			t.Fatal(err)

@@ -218,5 +218,5 @@ func (t *Timeline) discard(ctx context.Context, scope Scope, draft Head) error {
 	if err != nil {
 		return err
 	}
-	return t.removeAll(ctx, scope, next.version)
+	return t.removeAll(ctx, scope, next)
 }

@@ -9,8 +9,9 @@ import (
 	"almanac/internal/store"
 )
 
-// Maintain does what a scope needs and no request waits for: it removes what is
-// left of one that was deleted, and of a draft whose writer is gone. It looks
+// Maintain does what a scope needs and no request waits for: it writes the
+// checkpoints that are due, and removes what is left of a scope that was
+// deleted, and of a draft whose writer is gone. It looks
 // only at what there is, so it can be called at any time, by any number at
 // once, and again after it was interrupted. No error means that nothing is left
 // to do now.
@@ -24,10 +25,12 @@ func (t *Timeline) Maintain(ctx context.Context, scope Scope) error {
 		return nil
 	case err != nil:
 	case head.deleting:
-		err = t.removeAll(ctx, scope, head.version)
+		err = t.removeAll(ctx, scope, head)
 	case head.lease > t.instantAfter(0):
 	case head.lease != 0:
 		err = t.discard(ctx, scope, head)
+	default:
+		return t.checkpoint(ctx, scope, head)
 	}
 	if err != nil {
 		return scope.failed("maintain", err)
