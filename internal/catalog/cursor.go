@@ -1,31 +1,69 @@
 package catalog
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 
+	"almanac/internal/fault"
 	"almanac/internal/timeline"
 )
 
-// serviceCursor is where a page of services begins: after a slug, in the list
-// of an instant. It is opaque to clients. The zero value is the beginning.
+// serviceCursor is where a page of services begins: after a slug, in the list of
+// an instant. It is opaque to clients, and signed: only what ListServices made
+// for the same list of the same project is taken. The zero value is the
+// beginning.
 type serviceCursor struct {
 	at    timeline.Instant
 	after string
+	mac   [16]byte
 }
 
 func (c serviceCursor) String() string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s", c.at, c.after))
+	b := binary.AppendVarint(c.mac[:], int64(c.at))
+	return base64.RawURLEncoding.EncodeToString(append(b, c.after...))
 }
 
 func (c *serviceCursor) UnmarshalText(text []byte) error {
-	raw, err := base64.RawURLEncoding.DecodeString(string(text))
-	if err == nil {
-		_, err = fmt.Sscanf(string(raw), "%d %s", &c.at, &c.after)
+	raw, err := base64.RawURLEncoding.AppendDecode(nil, text)
+	if err == nil && len(raw) > len(c.mac) {
+		n := copy(c.mac[:], raw)
+		if at, size := binary.Varint(raw[n:]); size > 0 {
+			c.at, c.after = timeline.Instant(at), string(raw[n+size:])
+		}
 	}
-	if err != nil {
+	// A cursor has one text.
+	if err != nil || c.after == "" || c.String() != string(text) {
 		return errors.New("must be taken from a Link header")
+	}
+	return nil
+}
+
+// signed is the cursor of a list that in began. The key is the project's own
+// and random: every list reads it anyway, and no answer shows it.
+func (c serviceCursor) signed(in ListServicesInput, head timeline.Head) serviceCursor {
+	mac := hmac.New(sha256.New, []byte(head.Birth()))
+	at := ""
+	if in.At != nil {
+		at = in.At.String()
+	}
+	fmt.Fprintf(mac, "services %d %q", c.at, []string{
+		in.ProjectID, at, in.Category, in.Owner, in.Flow, in.Topic, in.Q, c.after,
+	})
+	copy(c.mac[:], mac.Sum(nil))
+	return c
+}
+
+// check refuses a cursor that was not made for the list that in asks for.
+func (c serviceCursor) check(in ListServicesInput, head timeline.Head) error {
+	if c.after == "" {
+		return nil
+	}
+	if want := c.signed(in, head); !hmac.Equal(want.mac[:], c.mac[:]) {
+		return fault.BadRequest("cursor must be taken from a Link header of the same list, read %.100q", c.String())
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -32,47 +33,53 @@ func (l ServiceList) Body() any          { return l.services }
 func (l ServiceList) NextCursor() string { return l.next }
 func (l ServiceList) Final() bool        { return l.final }
 
+// mostListed is how many bytes of services a page has, about: a Lambda answers
+// with 6 MB at most. The rest is on the next page.
+const mostListed = 5 << 20
+
 // ListServices lists the services of a project as they are at one instant,
 // which all pages share.
 func (c *Catalog) ListServices(ctx context.Context, p tenant.Principal, in ListServicesInput) (ServiceList, error) {
-	head, snapshots, err := c.snapshots(ctx, projectScope(p.Workspace, in.ProjectID), in)
+	scope := projectScope(p.Workspace, in.ProjectID)
+	head, err := c.timeline.Head(ctx, scope)
 	if err != nil {
 		return ServiceList{}, faultOf(err)
 	}
+	if err := in.Cursor.check(in, head); err != nil {
+		return ServiceList{}, err
+	}
+	at := pinned(in, head)
 	list := ServiceList{services: []Service{}, final: in.At != nil && *in.At <= head.Updated.At}
 	q := strings.ToLower(in.Q)
-	for _, snapshot := range snapshots {
-		if snapshot.Key <= in.Cursor.after {
-			continue
-		}
+	about := in.Limit + 1
+	if in.filters() {
+		about = head.Live
+	}
+	bytes := 0
+	var unread error
+	err = c.timeline.Page(ctx, scope, head, at, in.Cursor.after, about, func(snapshot timeline.Snapshot) bool {
 		service, err := serviceOf(snapshot)
 		if err != nil {
-			return ServiceList{}, err
+			unread = err
+			return false
 		}
 		if !in.selects(service, q) {
-			continue
+			return true
 		}
-		if len(list.services) == in.Limit {
-			last := list.services[in.Limit-1]
-			list.next = serviceCursor{pinned(in, head), last.Slug}.String()
-			break
+		size := len(snapshot.Body) + 300
+		if n := len(list.services); n == in.Limit || n > 0 && bytes+size > mostListed {
+			list.next = serviceCursor{at: at, after: list.services[n-1].Slug}.signed(in, head).String()
+			return false
 		}
+		bytes += size
 		list.services = append(list.services, service)
 		list.final = list.final && service.Final()
+		return true
+	})
+	if err := cmp.Or(err, unread); err != nil {
+		return ServiceList{}, faultOf(err)
 	}
 	return list, nil
-}
-
-// snapshots reads all services at the instant that the pages of a list share.
-func (c *Catalog) snapshots(ctx context.Context, scope timeline.Scope, in ListServicesInput) (timeline.Head, []timeline.Snapshot, error) {
-	switch {
-	case in.Cursor.after != "":
-		return c.timeline.ListAt(ctx, scope, in.Cursor.at)
-	case in.At != nil:
-		return c.timeline.ListAt(ctx, scope, *in.At)
-	default:
-		return c.timeline.List(ctx, scope)
-	}
 }
 
 // pinned is the instant of a list: no later than the project's last write, so
@@ -86,6 +93,10 @@ func pinned(in ListServicesInput, head timeline.Head) timeline.Instant {
 	default:
 		return head.Updated.At
 	}
+}
+
+func (in ListServicesInput) filters() bool {
+	return in.Category != "" || in.Owner != "" || in.Flow != "" || in.Topic != "" || in.Q != ""
 }
 
 // selects tells whether a service passes the filters; q is in lower case.

@@ -3,8 +3,10 @@ package catalog
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
+	"almanac/internal/fault"
 	"almanac/internal/shape"
 )
 
@@ -73,10 +75,54 @@ func TestThePagesOfAListShareOneInstant(t *testing.T) {
 	}
 }
 
-func TestCursorsThatWereNotOursAreRefused(t *testing.T) {
-	for _, text := range []string{"", "x", "!!!!", "MTIz", "YWJj"} {
-		if err := new(serviceCursor).UnmarshalText([]byte(text)); err == nil {
-			t.Errorf("%q was taken for a cursor", text)
+func TestACursorIsTakenOnlyForTheListThatMadeIt(t *testing.T) {
+	w := newWorld(t).after(10)
+	for n := range 4 {
+		must(w.create(named(fmt.Sprintf("s%d", n))))(w)
+	}
+	first := ListServicesInput{ProjectID: w.project, Limit: 2, Q: "s"}
+	text := must(w.list(first))(w).NextCursor()
+	other := must(w.CreateProject(t.Context(), w.caller, CreateProjectInput{NewProject{Name: "Another"}}))(w)
+	page := func(cursor string, change func(in *ListServicesInput)) error {
+		in := first
+		if err := in.Cursor.UnmarshalText([]byte(cursor)); err != nil {
+			return fault.BadRequest("%s", err)
 		}
+		change(&in)
+		_, err := w.ListServices(t.Context(), w.caller, in)
+		return err
+	}
+	same := func(*ListServicesInput) {}
+	if err := page(text, same); err != nil {
+		t.Fatalf("its own list: %v", err)
+	}
+	if err := page(text, func(in *ListServicesInput) { in.Limit = 1 }); err != nil {
+		t.Errorf("a page of another size: %v", err)
+	}
+	for name, change := range map[string]func(in *ListServicesInput){
+		"another project":  func(in *ListServicesInput) { in.ProjectID = other.ID },
+		"another instant":  func(in *ListServicesInput) { in.At = new(ms(12)) },
+		"another category": func(in *ListServicesInput) { in.Category = "sales" },
+		"another owner":    func(in *ListServicesInput) { in.Owner = "sales" },
+		"another flow":     func(in *ListServicesInput) { in.Flow = "sales" },
+		"another topic":    func(in *ListServicesInput) { in.Topic = "sales" },
+		"another text":     func(in *ListServicesInput) { in.Q = "" },
+		"texts that moved": func(in *ListServicesInput) { in.Q, in.Topic = "", "s" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.refused(page(text, change), fault.BadRequest(""))
+		})
+	}
+	for i := range text {
+		w.refused(page(text[:i], same), fault.BadRequest(""))
+		w.refused(page(text[:i]+text[i+1:], same), fault.BadRequest(""))
+		for _, c := range []string{"A", "B", "_"} {
+			if forged := text[:i] + c + text[i+1:]; forged != text {
+				w.refused(page(forged, same), fault.BadRequest(""))
+			}
+		}
+	}
+	for _, text := range []string{"", "x", "!!!!", "MTIz", "YWJj", text + "A", text + "AAAA", text + "\n", strings.Repeat("A", 4000)} {
+		w.refused(page(text, same), fault.BadRequest(""))
 	}
 }

@@ -97,6 +97,7 @@ func (t *Timeline) Page(ctx context.Context, scope Scope, head Head, at Instant,
 			return scope.listError(err)
 		}
 		proven = proven && s.proven
+		about = max(about-len(s.held), probe/2)
 		more = s.until != ""
 		for _, snapshot := range s.held {
 			if !take(snapshot) {

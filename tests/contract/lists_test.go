@@ -134,6 +134,49 @@ func TestALinkKeepsTheRequestsOwnQuery(t *testing.T) {
 	}
 }
 
+func TestACursorThatAnotherListMadeIsRefused(t *testing.T) {
+	h := open(t)
+	path := "/v1/projects/" + h.newProject("Mine") + "/services"
+	other := "/v1/projects/" + h.newProject("Other") + "/services"
+	for i := range 4 {
+		for _, p := range []string{path, other} {
+			h.post(p, fmt.Sprintf(`{"name":"S %d","owner":"sales","category":"core"}`, i)).ok()
+		}
+	}
+	target := next(h.get(path + "?limit=2&owner=sales"))
+	query, err := url.ParseQuery(target[strings.Index(target, "?")+1:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	cursor := query.Get("cursor")
+	h.get(path + "?owner=sales&limit=1&cursor=" + cursor).ok()
+	for name, foreign := range map[string]string{
+		"of another project":     other + "?limit=2&owner=sales&cursor=" + cursor,
+		"without the filter":     path + "?limit=2&cursor=" + cursor,
+		"of another filter":      path + "?limit=2&owner=others&cursor=" + cursor,
+		"with one filter more":   path + "?limit=2&owner=sales&category=core&cursor=" + cursor,
+		"of another instant":     path + "?limit=2&owner=sales&at=2026-04-22T15:30:00Z&cursor=" + cursor,
+		"truncated":              path + "?limit=2&owner=sales&cursor=" + cursor[:len(cursor)-1],
+		"truncated to its head":  path + "?limit=2&owner=sales&cursor=" + cursor[:22],
+		"made longer":            path + "?limit=2&owner=sales&cursor=" + cursor + "MA",
+		"with another beginning": path + "?limit=2&owner=sales&cursor=" + strings.Map(rotated, cursor[:1]) + cursor[1:],
+		"with another end":       path + "?limit=2&owner=sales&cursor=" + cursor[:len(cursor)-3] + strings.Map(rotated, cursor[len(cursor)-3:len(cursor)-2]) + cursor[len(cursor)-2:],
+		"with a line break":      path + "?limit=2&owner=sales&cursor=" + cursor + "%0A",
+	} {
+		h.sub(name, func(h *house) { h.get(foreign).badRequest("cursor ", "Link header") })
+	}
+	// Who may not see the project learns nothing from having its cursor.
+	h.send(h.ask("GET", target, "").by(h.foreign)).fails(404, "project_not_found")
+}
+
+// rotated is another letter or digit.
+func rotated(r rune) rune {
+	if r == 'A' {
+		return 'B'
+	}
+	return 'A'
+}
+
 func TestWithoutALimitAListHasTheFirstThousandAndALinkToTheRest(t *testing.T) {
 	h := open(t)
 	path := "/v1/projects/" + h.newProject("Many") + "/services"
