@@ -23,6 +23,7 @@ var further = map[string]func(*world, *golden.Event){
 
 // unreached are grants that no request can need here, and why.
 var unreached = map[string]string{
+	"pin DeleteItem":              "for pins of projects that are gone, when a caller has a thousand",
 	"createKey GET /apikeys":      "asked for only when the gateway knows the key of an earlier try",
 	"createKey DELETE /apikeys/*": "for what a crash has left, five minutes later",
 }
