@@ -41,15 +41,20 @@ func addPlans(stack awscdk.Stack, gateway awsapigateway.SpecRestApi) []*string {
 	return ids
 }
 
+// planList names the plans and their ids as the program reads them.
+func planList(ids []*string) string {
+	var all []string
+	for i, p := range plans {
+		all = append(all, p.name+"="+*ids[i])
+	}
+	return strings.Join(all, ",")
+}
+
 // letTie lets the functions that make and delete keys tie them to the plans.
 // The gateway's own keys have ids that it makes up, so they cannot be named.
 func letTie(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, policies map[string]awsiam.PolicyDocument, endpoints []api.Endpoint, planIDs []*string) {
 	manage := func(path string) *string {
 		return stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("apigateway"), Account: jsii.String(""), Resource: jsii.String(path)})
-	}
-	var ids []string
-	for i, p := range plans {
-		ids = append(ids, p.name+"="+*planIDs[i])
 	}
 	for _, e := range endpoints {
 		if e.Plans == 0 {
@@ -66,6 +71,6 @@ func letTie(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, poli
 				policy.AddStatements(allow(manage("/usageplans/"+*id+"/keys"), "apigateway:POST"))
 			}
 		}
-		functions[e.ID].AddPropertyOverride(jsii.String("Environment.Variables.ALMANAC_PLANS"), strings.Join(ids, ","))
+		functions[e.ID].AddPropertyOverride(jsii.String("Environment.Variables.ALMANAC_PLANS"), planList(planIDs))
 	}
 }

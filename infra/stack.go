@@ -24,7 +24,8 @@ func addStack(app awscdk.App, endpoints []api.Endpoint, dist string) error {
 	}
 	gateway := addGateway(stack, endpoints)
 	letLimit(policies, endpoints, table)
-	letTie(stack, functions, policies, endpoints, addPlans(stack, gateway))
+	plans := addPlans(stack, gateway)
+	letTie(stack, functions, policies, endpoints, plans)
 	addEvents(stack, functions, policies, table)
 	traceWhereAsked(stack, functions, policies, gateway)
 	addAlarms(stack, functions, table, gateway)
@@ -32,6 +33,7 @@ func addStack(app awscdk.App, endpoints []api.Endpoint, dist string) error {
 	addOutput(stack, "ApiId", gateway.RestApiId())
 	addOutput(stack, "StageUrl", gateway.DeploymentStage().UrlForPath(nil))
 	addOutput(stack, "TableName", table.TableName())
+	addOutput(stack, "Plans", jsii.String(planList(plans)))
 	return nil
 }
 

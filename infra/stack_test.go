@@ -409,7 +409,7 @@ func TestAlarmsWatchEveryFunctionTheTableAndTheGateway(t *testing.T) {
 
 func TestTheStackTellsItsAddressAndTable(t *testing.T) {
 	outputs := slices.Sorted(maps.Keys(stackTemplate(t).Outputs))
-	if !slices.Equal(outputs, []string{"ApiId", "BusName", "DeadLettersUrl", "StageUrl", "TableName"}) {
+	if !slices.Equal(outputs, []string{"ApiId", "BusName", "DeadLettersUrl", "Plans", "StageUrl", "TableName"}) {
 		t.Errorf("outputs are %v", outputs)
 	}
 }

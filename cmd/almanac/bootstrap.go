@@ -16,7 +16,7 @@ import (
 // environment sets its key, that it has one. fill puts the sample into a
 // workspace that was not there; a crash before the end makes the next start
 // begin anew.
-func bootstrap(ctx context.Context, s settings, keys *tenant.Keys, fill func() error, out io.Writer) error {
+func bootstrap(ctx context.Context, s settings, keys *tenant.Keys, create keyMaker, fill func() error, out io.Writer) error {
 	exists, keyed, err := keys.Workspace(ctx, tenant.Local)
 	if err != nil {
 		return err
@@ -38,12 +38,15 @@ func bootstrap(ctx context.Context, s settings, keys *tenant.Keys, fill func() e
 	if err := writeKeyFile(s.keyFile(), secret); err != nil {
 		return fmt.Errorf("the owner key cannot be kept in %s (%w): make the data directory writable, or set ALMANAC_OWNER_KEY", s.keyFile(), err)
 	}
-	if err := keys.CreateKey(ctx, tenant.Local, "owner", secret); err != nil {
+	if err := create(ctx, tenant.Local, "owner", secret); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "owner key of the workspace %s, printed only now and kept in %s:\n%s\n", tenant.Local, s.keyFile(), secret)
 	return err
 }
+
+// keyMaker keeps an owner key of a workspace.
+type keyMaker func(ctx context.Context, workspace, label, secret string) error
 
 // writeKeyFile replaces the file whole, readable by its owner alone.
 func writeKeyFile(name, secret string) error {

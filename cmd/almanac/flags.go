@@ -20,6 +20,7 @@ type settings struct {
 	addr, data, store, table, endpoint string
 	sample                             bool
 	workspace, label                   string
+	plans, plan                        string
 	ownerKey                           string // from the environment alone
 }
 

@@ -24,8 +24,8 @@ const usage = `Almanac remembers every service an organisation has, and how it w
 usage:
   almanac serve [--addr 127.0.0.1:8080] [--data ./data] [--store bolt|dynamodb] [--table NAME] [--endpoint URL] [--sample]
       serve the APIs on this machine
-  almanac keys create --workspace NAME [--data ./data] [--label TEXT]
-      print a new owner key of a workspace, which is made if it is not there
+  almanac keys create --workspace NAME [--data ./data] [--label TEXT] [--store dynamodb --table NAME --plans free=ID,standard=ID [--plan standard]]
+      print a new owner key of a workspace, which is made if it is not there; with --plans a deployed gateway takes it
   almanac events replay --workspace NAME --project ID [--after SEQUENCE] [--data ./data] [--store bolt|dynamodb] [--table NAME] [--endpoint URL]
       print the events of a project again, one JSON text a line
 

@@ -51,7 +51,7 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout, 
 		}
 		return loadSample(ctx, cat)
 	}
-	if err := bootstrap(ctx, s, keys, fill, stdout); err != nil {
+	if err := bootstrap(ctx, s, keys, keys.CreateKey, fill, stdout); err != nil {
 		return stopped(ctx, err)
 	}
 	if s.ownerKey != "" {

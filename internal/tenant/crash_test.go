@@ -158,6 +158,95 @@ func TestACrashWhileAKeyIsMadeLeavesNothingThatWorksHalf(t *testing.T) {
 		})
 }
 
+func TestACrashWhileAFirstKeyIsMadeOnTheHostLeavesNothingThatWorksHalf(t *testing.T) {
+	first := func(i *Issuer, secret string) error {
+		return i.CreateOwnerKey(t.Context(), "fresh", "root", Free, secret)
+	}
+	eachCrash(t,
+		func(*world) string { return NewSecret() },
+		func(_ *world, i *Issuer, secret string) error { return first(i, secret) },
+		func(w *world, secret string, err error) {
+			if err == nil && !w.opens(secret) {
+				w.Error("it was acknowledged")
+			}
+			again := NewSecret()
+			if err := first(w.Issuer, again); err != nil {
+				w.Fatal(err)
+			}
+			if _, keyed, err := w.keys.Workspace(t.Context(), "fresh"); !keyed || err != nil || !w.opens(again) {
+				w.Errorf("the workspace has a key: %t, %v", keyed, err)
+			}
+			if err := w.after(attachTime).sweepAll(t.Context(), "fresh"); err != nil {
+				w.Error(err)
+			}
+			all, err := w.all(t.Context(), "fresh")
+			if err != nil {
+				w.Error(err)
+			}
+			for _, key := range all {
+				if w.inGateway()[key.ID] != Free {
+					w.Errorf("%s opens the workspace and is in no plan", key.ID)
+				}
+				_ = w.plans.Detach(t.Context(), key.ID)
+			}
+			if left := w.inGateway(); len(left) != 0 {
+				w.Errorf("the gateway knows %v", left)
+			}
+		})
+}
+
+func TestTheGatewayForgetsAKeyThatExpiredWithTheNextKeyThatIsMadeOrDeleted(t *testing.T) {
+	for name, next := range map[string]func(w *world, other string){
+		"made":    func(w *world, _ string) { w.make(w.owner, forCI) },
+		"deleted": func(w *world, other string) { w.revoked(other) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			in := forCI
+			in.ExpiresAt = w.at(time.Hour)
+			made, other := w.make(w.owner, in), w.make(w.owner, forCI)
+			w.after(time.Hour)
+			next(w, other.ID)
+			if _, there := w.inGateway()[made.ID]; there {
+				t.Error("the gateway still has it")
+			}
+			shown := w.read(made.ID)
+			if shown.ExpiresAt != *in.ExpiresAt || shown.RevokedAt != 0 {
+				t.Errorf("it is shown as %+v", shown)
+			}
+			// It is forgotten once: the gateway is not asked again and again.
+			if err := NewIssuer(w.store, w.now, refusing{}).sweepAll(t.Context(), "acme"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// refusing is a gateway that is not to be asked.
+type refusing struct{ Gateway }
+
+func (refusing) Detach(context.Context, string) error { return errCrash }
+
+func TestACrashWhileAnExpiredKeyIsForgottenLosesNothing(t *testing.T) {
+	eachCrash(t,
+		func(w *world) string {
+			in := forCI
+			in.ExpiresAt = w.at(time.Hour)
+			id := w.make(w.owner, in).ID
+			w.after(time.Hour)
+			return id
+		},
+		func(w *world, i *Issuer, _ string) error { return i.sweepAll(w.Context(), "acme") },
+		func(w *world, id string, _ error) {
+			if err := w.sweepAll(w.Context(), "acme"); err != nil {
+				w.Error(err)
+			}
+			if _, there := w.inGateway()[id]; there {
+				w.Error("the gateway still has it")
+			}
+		})
+}
+
 func TestACrashWhileAKeyIsRevokedLeavesNothingThatWorksHalf(t *testing.T) {
 	eachCrash(t,
 		func(w *world) string {
@@ -203,7 +292,7 @@ func TestWhoMakesAKeyTooSlowlyMakesNone(t *testing.T) {
 	w := newWorld(t)
 	slow := NewIssuer(w.store, w.now, duringAttach{w.plans, func() {
 		w.after(attachTime)
-		if err := w.sweep(t.Context(), "acme"); err != nil {
+		if err := w.sweepAll(t.Context(), "acme"); err != nil {
 			t.Error(err)
 		}
 	}})

@@ -44,41 +44,57 @@ func (i *Issuer) CreateKeyAs(ctx context.Context, p Principal, id string, in New
 	if err != nil {
 		return CreatedKey{}, err
 	}
-	if err := i.sweep(ctx, p.Workspace); err != nil {
-		return CreatedKey{}, err
+	secret := NewSecret()
+	listed, err := i.issue(ctx, record, p.Label, secret, i.store.Transact)
+	return CreatedKey{keyOf(listed), secret}, err
+}
+
+// CreateOwnerKey makes an owner key on the host, and its workspace where it is
+// not there. An error leaves what one of CreateKey does.
+func (i *Issuer) CreateOwnerKey(ctx context.Context, workspace, label string, plan Plan, secret string) error {
+	keys := NewKeys(i.store, i.now)
+	_, err := i.issue(ctx, keyRecord{
+		ID: uuid.NewString(), Workspace: workspace, Label: label, Role: Owner, Plan: plan, CreatedAt: i.now().UnixMilli(),
+	}, "", secret, func(ctx context.Context, ops ...store.Op) error { return keys.save(ctx, workspace, true, ops...) })
+	return err
+}
+
+// issue makes a key known to the gateway and then saves it.
+func (i *Issuer) issue(ctx context.Context, r keyRecord, createdBy, secret string, save func(context.Context, ...store.Op) error) (listedRecord, error) {
+	all, err := i.all(ctx, r.Workspace)
+	if err == nil {
+		err = i.sweep(ctx, r.Workspace, all)
 	}
-	all, err := i.all(ctx, p.Workspace)
 	if err != nil {
-		return CreatedKey{}, err
+		return listedRecord{}, err
 	}
 	all = slices.DeleteFunc(all, func(r listedRecord) bool { return r.RevokedAt != 0 })
 	if len(all) >= MaxKeys {
-		return CreatedKey{}, ErrKeyLimit
+		return listedRecord{}, ErrKeyLimit
 	}
-	secret := NewSecret()
-	listed, ops, err := putNew(record, p.Label, secret)
+	listed, ops, err := putNew(r, createdBy, secret)
 	if err != nil {
-		return CreatedKey{}, err
+		return listedRecord{}, err
 	}
-	if i.gateway != nil {
-		mark, err := i.pending(p.Workspace, record.ID, attaching)
-		if err != nil {
-			return CreatedKey{}, err
-		}
-		if err := i.store.Transact(ctx, store.Put(mark, store.Absent())); err != nil {
-			return CreatedKey{}, err
-		}
-		if err := i.gateway.Attach(ctx, record.ID, record.Plan); err != nil {
-			return CreatedKey{}, err
-		}
-		ops = append(ops, store.Delete(mark.Key, store.VersionIs(attaching)))
+	if i.gateway == nil {
+		return listed, save(ctx, ops...)
 	}
-	err = i.store.Transact(ctx, ops...)
-	if store.KindOf(err) == store.ConditionFailed && i.gateway != nil {
+	mark, err := i.pending(r.Workspace, r.ID, attaching)
+	if err != nil {
+		return listedRecord{}, err
+	}
+	if err := i.store.Transact(ctx, store.Put(mark, store.Absent())); err != nil {
+		return listedRecord{}, err
+	}
+	if err := i.gateway.Attach(ctx, r.ID, r.Plan); err != nil {
+		return listedRecord{}, err
+	}
+	err = save(ctx, append(ops, store.Delete(mark.Key, store.VersionIs(attaching)))...)
+	if store.KindOf(err) == store.ConditionFailed {
 		// A sweep took the mark away, maybe before the id was attached.
-		return CreatedKey{}, errTooSlow.Because(errors.Join(err, i.gateway.Detach(ctx, record.ID)))
+		return listedRecord{}, errTooSlow.Because(errors.Join(err, i.gateway.Detach(ctx, r.ID)))
 	}
-	return CreatedKey{keyOf(listed), secret}, err
+	return listed, err
 }
 
 // newRecord is a key as it was asked for.

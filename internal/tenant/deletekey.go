@@ -29,7 +29,7 @@ func (i *Issuer) DeleteKey(ctx context.Context, p Principal, in DeleteKeyInput) 
 		if err != nil {
 			return err
 		}
-		return i.sweep(ctx, p.Workspace)
+		return i.sweepAll(ctx, p.Workspace)
 	}
 }
 

@@ -46,9 +46,20 @@ func (i *Issuer) pending(workspace, id string, stage int64) (store.Item, error) 
 	}, err
 }
 
-// sweep finishes what the marks of a workspace tell of. A failure leaves the
-// mark to the next sweep.
-func (i *Issuer) sweep(ctx context.Context, workspace string) error {
+func (i *Issuer) sweepAll(ctx context.Context, workspace string) error {
+	if i.gateway == nil {
+		return nil
+	}
+	all, err := i.all(ctx, workspace)
+	if err != nil {
+		return err
+	}
+	return i.sweep(ctx, workspace, all)
+}
+
+// sweep finishes what the marks of a workspace tell of, and detaches those of
+// all its keys that have expired. A failure leaves the rest to the next sweep.
+func (i *Issuer) sweep(ctx context.Context, workspace string, all []listedRecord) error {
 	if i.gateway == nil {
 		return nil
 	}
@@ -59,7 +70,33 @@ func (i *Issuer) sweep(ctx context.Context, workspace string) error {
 	for _, item := range items {
 		failed = append(failed, i.finish(ctx, item))
 	}
+	for _, r := range all {
+		if r.ExpiresAt != 0 && i.now().UnixMilli() >= r.ExpiresAt && r.RevokedAt == 0 && !r.Detached {
+			failed = append(failed, i.forget(ctx, workspace, r.ID))
+		}
+	}
 	return errors.Join(append(failed, err)...)
+}
+
+// forget detaches a key that expired, which nothing brings back. Whoever
+// changes it meanwhile revokes it, and so detaches it too.
+func (i *Issuer) forget(ctx context.Context, workspace, id string) error {
+	if err := i.gateway.Detach(ctx, id); err != nil {
+		return err
+	}
+	r, item, err := i.listed(ctx, workspace, id)
+	if err != nil {
+		return err
+	}
+	r.Detached = true
+	op, err := putListed(r, item.Version)
+	if err == nil {
+		err = i.store.Transact(ctx, op)
+	}
+	if lost(err) {
+		return nil
+	}
+	return err
 }
 
 func (i *Issuer) finish(ctx context.Context, item store.Item) error {

@@ -364,7 +364,7 @@ func TestUnits(t *testing.T) {
 		}, 1, 0},
 		{"deleteKey of two secrets", func(ctx context.Context) error {
 			return w.DeleteKey(ctx, w.owner, DeleteKeyInput{made.ID})
-		}, 2, 12},
+		}, 3, 12}, // with a look for keys that expired
 	} {
 		ctx, m := store.WithMeter(t.Context())
 		if err := c.do(ctx); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -131,7 +132,8 @@ func (k *Keys) CreateKey(ctx context.Context, workspace, label, secret string) e
 	return k.save(ctx, workspace, true, ops...)
 }
 
-// save writes the workspace's record, where it changes, with the ops.
+// save writes the workspace's record, where it changes, with the ops, whose
+// own conditions it reports as Transact does.
 func (k *Keys) save(ctx context.Context, name string, keyed bool, also ...store.Op) error {
 	for {
 		record, item, err := k.workspace(ctx, name)
@@ -155,8 +157,9 @@ func (k *Keys) save(ctx context.Context, name string, keyed bool, also ...store.
 			return nil
 		}
 		err = k.store.Transact(ctx, ops...)
-		if refusal := store.KindOf(err); refusal == store.ConditionFailed || refusal == store.Conflict {
-			continue
+		failed, ok := errors.AsType[*store.Error](err)
+		if ok && (failed.Kind == store.Conflict || failed.Kind == store.ConditionFailed && failed.Op >= len(also)) {
+			continue // the workspace's record has changed
 		}
 		return err
 	}

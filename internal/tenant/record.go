@@ -37,6 +37,8 @@ type listedRecord struct {
 	CreatedBy string      `json:"createdBy,omitzero"`
 	LastFour  string      `json:"lastFour"`
 	Secrets   []secretRef `json:"secrets"` // oldest first; the last one has no end
+	// Detached tells that the key expired and the gateway has forgotten it.
+	Detached bool `json:"detached,omitzero"`
 }
 
 type secretRef struct {
@@ -107,7 +109,7 @@ func putListed(r listedRecord, was int64) (store.Op, error) {
 // putNew keeps a new key with its first secret.
 func putNew(r keyRecord, createdBy, secret string) (listedRecord, []store.Op, error) {
 	ref := secretRef{Hash: hashOf(secret)}
-	listed := listedRecord{r, createdBy, lastFour(secret), []secretRef{ref}}
+	listed := listedRecord{keyRecord: r, CreatedBy: createdBy, LastFour: lastFour(secret), Secrets: []secretRef{ref}}
 	first, err := putSecret(r, ref, store.Absent())
 	if err != nil {
 		return listed, nil, err

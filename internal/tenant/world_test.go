@@ -149,13 +149,13 @@ func (w *world) list(p Principal) []Key {
 	return keys
 }
 
-// live are the ids of the keys of acme that were made for a plan and not
-// revoked, with their plans.
+// live are the ids of the keys of acme that were made for a plan and neither
+// revoked nor expired, with their plans.
 func (w *world) live() map[string]Plan {
 	w.Helper()
 	live := map[string]Plan{}
 	for _, key := range w.list(w.owner) {
-		if key.Role == "" && key.RevokedAt == 0 {
+		if key.Role == "" && key.RevokedAt == 0 && (key.ExpiresAt == 0 || key.ExpiresAt > *w.at(0)) {
 			live[key.ID] = key.Plan
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"almanac/internal/tenant"
 	"almanac/tests/lambda/golden"
 )
 
@@ -25,16 +24,11 @@ func TestUnderLoadNothingFailsAndNoWriteIsLost(t *testing.T) {
 	// longer than a request may take, as slow as an emulator is.
 	const clients, projects = 64, 32
 	w := newWorld(t, "standard")
-	plan := planID(t, "standard")
-	keys := tenant.NewKeys(stack.Table(), time.Now)
 	workspace := fmt.Sprintf("world-%d", worlds)
 	secrets := make([]string, clients) // one each, so that no plan is used up
 	for i := range secrets {
-		secrets[i] = tenant.NewSecret()
-		if err := keys.CreateKey(t.Context(), workspace, "load", secrets[i]); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := stack.Admit(t.Context(), secrets[i], plan); err != nil {
+		var err error
+		if secrets[i], _, err = stack.CreateKey(t.Context(), workspace, "--plans", stack.Outputs["Plans"]); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -38,6 +38,9 @@ func TestWrongUsageEndsWithTwoAndOneSentence(t *testing.T) {
 		"a key without a workspace":     {nil, []string{"keys", "create", data}, "--workspace"},
 		"a key of a wrong workspace":    {nil, []string{"keys", "create", data, "--workspace", "a b"}, "a b"},
 		"a key with a blank label":      {nil, []string{"keys", "create", data, "--workspace", "a", "--label", " "}, "--label"},
+		"a key in an unknown plan":      {nil, []string{"keys", "create", data, "--workspace", "a", "--plan", "huge"}, "huge"},
+		"plans on a laptop":             {nil, []string{"keys", "create", data, "--workspace", "a", "--plans", "free=a,standard=b"}, "--store dynamodb"},
+		"plans without their ids":       {[]string{"ALMANAC_PLANS=free,standard"}, []string{"keys", "create", data, "--workspace", "a", "--store", "dynamodb", "--table", "t"}, "free,standard"},
 		"a key with a long label":       {nil, []string{"keys", "create", data, "--workspace", "a", "--label", strings.Repeat("x", 61)}, "--label"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,7 +2,10 @@ package emulated
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"os"
+	"strings"
 	"time"
 
 	"almanac/internal/store/dynamo"
@@ -38,6 +41,27 @@ func (s *Stack) Plan(ctx context.Context, name string) (id string, err error) {
 		}
 	}
 	return id, err
+}
+
+// CreateKey makes the first key of a workspace by the command that people use
+// for it, and gives what that prints on its two outputs.
+func (s *Stack) CreateKey(ctx context.Context, workspace string, args ...string) (secret, said string, err error) {
+	data, err := os.MkdirTemp("", "almanac-keys-")
+	if err != nil {
+		return "", "", err
+	}
+	defer os.RemoveAll(data)
+	cmd := command(ctx, data, s.program, append([]string{
+		"keys", "create", "--workspace", workspace, "--data", data,
+		"--store", "dynamodb", "--table", s.Outputs["TableName"], "--endpoint", s.URL,
+	}, args...)...)
+	cmd.Env = []string{"AWS_ENDPOINT_URL=" + s.URL, "AWS_REGION=" + Region, "AWS_ACCESS_KEY_ID=" + Owner, "AWS_SECRET_ACCESS_KEY=" + Owner}
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return "", "", fmt.Errorf("%s: %w\n%s", cmd, err, &errs)
+	}
+	return strings.TrimSpace(out.String()), errs.String(), nil
 }
 
 // Admit makes the gateway know a key that the table knows, in a plan, and gives

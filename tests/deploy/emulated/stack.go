@@ -23,6 +23,7 @@ const stackName = "Almanac"
 type Stack struct {
 	*Emulator
 	Outputs map[string]string
+	program string // the command almanac
 	// Physical is what each logical id of the template became.
 	Physical map[string]string
 	Template Template
@@ -47,7 +48,22 @@ func Deploy(ctx context.Context, e *Emulator, root, folder string) (*Stack, erro
 	if err != nil {
 		return nil, err
 	}
-	return e.create(ctx, out)
+	program := filepath.Join(folder, "almanac")
+	if said, err := command(ctx, root, "go", "build", "-o", program, "./cmd/almanac").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("almanac: %w\n%s", err, said)
+	}
+	s, err := e.create(ctx, out)
+	if err != nil {
+		return nil, err
+	}
+	s.program = program
+	return s, nil
+}
+
+func command(ctx context.Context, folder, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = folder
+	return cmd
 }
 
 // build puts the functions where the CDK app looks for them.
@@ -75,10 +91,7 @@ func build(dist string) error {
 func synthesise(ctx context.Context, root, folder string) (out string, err error) {
 	out = filepath.Join(folder, "cdk.out")
 	app := filepath.Join(folder, "infra")
-	compile := exec.CommandContext(ctx, "go", "build", "-o", app, "./infra")
-	compile.Dir = root
-	run := exec.CommandContext(ctx, app)
-	run.Dir = folder
+	compile, run := command(ctx, root, "go", "build", "-o", app, "./infra"), command(ctx, folder, app)
 	run.Env = append(os.Environ(), "CDK_OUTDIR="+out)
 	for _, cmd := range []*exec.Cmd{compile, run} {
 		if said, err := cmd.CombinedOutput(); err != nil {

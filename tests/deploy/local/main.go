@@ -10,9 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
-	"almanac/internal/tenant"
 	"almanac/tests/deploy/emulated"
 )
 
@@ -43,15 +41,8 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	secret := tenant.NewSecret()
-	if err := tenant.NewKeys(stack.Table(), time.Now).CreateKey(ctx, "local", "owner", secret); err != nil {
-		return err
-	}
-	plan, err := stack.Plan(ctx, "standard")
+	secret, _, err := stack.CreateKey(ctx, "local", "--plans", stack.Outputs["Plans"])
 	if err != nil {
-		return err
-	}
-	if _, err := stack.Admit(ctx, secret, plan); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, `%d resources deployed

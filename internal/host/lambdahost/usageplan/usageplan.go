@@ -1,5 +1,6 @@
 // Package usageplan ties our keys to API Gateway's usage plans. It is no part
-// of lambdahost, so that only the functions that make and delete keys link it.
+// of lambdahost, so that only the functions that make and delete keys link it,
+// and the command that makes the first key.
 package usageplan
 
 import (
@@ -33,9 +34,12 @@ type Gateway struct {
 }
 
 // Open makes a Gateway from the environment, and no call.
-func Open() (tenant.Gateway, error) {
+func Open() (tenant.Gateway, error) { return OpenPlans(os.Getenv(envPlans)) }
+
+// OpenPlans is Open with the ids of the plans, as they stand in the environment.
+func OpenPlans(ids string) (tenant.Gateway, error) {
 	plans := map[tenant.Plan]string{}
-	for pair := range strings.SplitSeq(os.Getenv(envPlans), ",") {
+	for pair := range strings.SplitSeq(ids, ",") {
 		name, id, _ := strings.Cut(pair, "=")
 		plans[tenant.Plan(name)] = id
 	}
