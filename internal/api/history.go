@@ -12,8 +12,26 @@ func GetHistory() Endpoint {
 	return answering(Endpoint{
 		ID: "getHistory", Method: http.MethodGet, Path: projectPath + "/history", Success: http.StatusOK,
 		Summary: "List what changed in a project, newest first", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
-		Errors: []*fault.Error{catalog.ErrProjectNotFound},
+		Timeout: longTimeout, // a filter reads all that it passes over
+		Errors:  []*fault.Error{catalog.ErrProjectNotFound},
 	}, newCatalog, (*catalog.Catalog).GetHistory)
+}
+
+func GetSnapshotDiff() Endpoint {
+	return answering(Endpoint{
+		ID: "getSnapshotDiff", Method: http.MethodGet, Path: projectPath + "/history/{snapshotId}/diff", Success: http.StatusOK,
+		Summary: "Read a service before and after one change of the history", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
+		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrSnapshotNotFound},
+	}, newCatalog, (*catalog.Catalog).GetSnapshotDiff)
+}
+
+func GetProjectDiff() Endpoint {
+	return answering(Endpoint{
+		ID: "getProjectDiff", Method: http.MethodGet, Path: projectPath + "/diff", Success: http.StatusOK,
+		Summary: "Compare a project at two instants", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
+		MemoryMB: 512, Timeout: longTimeout,
+		Errors: []*fault.Error{catalog.ErrProjectNotFound},
+	}, newCatalog, (*catalog.Catalog).GetProjectDiff)
 }
 
 func GetEvents() Endpoint {

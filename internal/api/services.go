@@ -63,3 +63,19 @@ func GetServiceRaw() Endpoint {
 		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrServiceNotFound},
 	}, newCatalog, (*catalog.Catalog).GetServiceRaw)
 }
+
+func GetServiceHistory() Endpoint {
+	return answering(Endpoint{
+		ID: "getServiceHistory", Method: http.MethodGet, Path: servicePath + "/history", Success: http.StatusOK,
+		Summary: "List what changed of one service, across its renames, newest first", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
+		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrServiceNotFound},
+	}, newCatalog, (*catalog.Catalog).GetServiceHistory)
+}
+
+func RestoreService() Endpoint {
+	return answering(Endpoint{
+		ID: "restoreService", Method: http.MethodPost, Path: servicePath + "/restore", Success: http.StatusOK,
+		Summary: "Make a service what its slug held at an instant, by a new snapshot", Scope: tenant.CatalogWrite, Table: MayGet | MayRange | MayPut | MayDelete,
+		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrServiceNotFound, catalog.ErrServiceNameConflict, catalog.ErrPrecondition},
+	}, newCatalog, (*catalog.Catalog).RestoreService)
+}

@@ -32,6 +32,7 @@ var (
 	ErrPinLimit            = fault.New(fault.Conflict, "conflict", "Pin limit reached").Detailf("a caller pins at most %d projects; unpin one first", maxPins)
 	ErrServiceNotFound     = fault.New(fault.NotFound, "service_not_found", "Service not found")
 	ErrServiceNameConflict = fault.New(fault.Conflict, "service_name_conflict", "Service name conflict")
+	ErrSnapshotNotFound    = fault.New(fault.NotFound, "not_found", "Snapshot not found")
 	ErrPrecondition        = fault.New(fault.Precondition, "conflict", "Precondition failed")
 )
 
@@ -54,6 +55,8 @@ func faultOf(err error) error {
 			return ErrServiceNotFound.Detailf("%q was renamed to %q", refusal.Key, refusal.RenamedTo)
 		}
 		return ErrServiceNotFound
+	case timeline.NoSuchSnapshot:
+		return ErrSnapshotNotFound
 	case timeline.KeyTaken:
 		return ErrServiceNameConflict.Detailf("another service of the project has the slug %q", refusal.Key)
 	case timeline.TooLarge:

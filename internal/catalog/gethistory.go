@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"math"
 
 	"almanac/internal/fault"
 	"almanac/internal/tenant"
@@ -35,7 +34,10 @@ type HistoryEvent struct {
 	Timestamp   timeline.Instant    `json:"timestamp" doc:"When it changed; UTC, in milliseconds"`
 }
 
-// GetHistory lists a page of what changed in a project, newest first.
+// GetHistory lists a page of what changed in a project, newest first. A page
+// costs its bytes, and about 40 units where from or to is given. With a filter of
+// service, actor or changeType it costs all that happened between from and to,
+// since what matches has to be counted.
 func (c *Catalog) GetHistory(ctx context.Context, p tenant.Principal, in GetHistoryInput) (History, error) {
 	switch in.ChangeType {
 	case "", timeline.Create, timeline.Update, timeline.Delete:
@@ -43,10 +45,11 @@ func (c *Catalog) GetHistory(ctx context.Context, p tenant.Principal, in GetHist
 		return History{}, fault.BadRequest("changeType must be CREATE, UPDATE or DELETE, read %.40q", string(in.ChangeType))
 	}
 	scope := projectScope(p.Workspace, in.ProjectID)
-	if in.filtered() {
+	if in.Service != "" || in.Actor != "" || in.ChangeType != "" {
 		return c.filteredHistory(ctx, scope, in)
 	}
-	events, total, err := c.timeline.History(ctx, scope, in.Page*in.Size, in.Size)
+	from, to := bounds(in.From, in.To)
+	events, total, err := c.timeline.HistoryBetween(ctx, scope, from, to, in.Page*in.Size, in.Size)
 	if err != nil {
 		return History{}, faultOf(err)
 	}
@@ -57,17 +60,12 @@ func (c *Catalog) GetHistory(ctx context.Context, p tenant.Principal, in GetHist
 	return history, nil
 }
 
-// filteredHistory reads all events between the bounds to count those that match.
+// filteredHistory reads all events between the bounds to count those that match:
+// one unit for every dozen or so, a thousand of them in memory at once.
 func (c *Catalog) filteredHistory(ctx context.Context, scope timeline.Scope, in GetHistoryInput) (History, error) {
 	history := History{Events: []HistoryEvent{}}
 	first := int64(in.Page) * int64(in.Size)
-	from, to := timeline.Instant(math.MinInt64), timeline.Instant(math.MaxInt64)
-	if in.From != nil {
-		from = *in.From
-	}
-	if in.To != nil {
-		to = *in.To
-	}
+	from, to := bounds(in.From, in.To)
 	for e, err := range c.timeline.Events(ctx, scope, from, to) {
 		if err != nil {
 			return History{}, faultOf(err)
@@ -81,10 +79,6 @@ func (c *Catalog) filteredHistory(ctx context.Context, scope timeline.Scope, in 
 		history.TotalCount++
 	}
 	return history, nil
-}
-
-func (in GetHistoryInput) filtered() bool {
-	return in.From != nil || in.To != nil || in.Service != "" || in.Actor != "" || in.ChangeType != ""
 }
 
 func (in GetHistoryInput) selects(e timeline.Event) bool {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"almanac/internal/api"
+	"almanac/internal/catalog"
 	"almanac/internal/tenant"
 )
 
@@ -21,27 +22,31 @@ var goodBodies = map[string]string{
 	"duplicateProject": `{"name":"Web shop, next year"}`,
 	"createService": `{"name":"Cart API","description":"Carts","category":"core","owner":"sales","flows":["checkout"],` +
 		`"consumes":[{"name":"order.created","category":"orders","owner":"sales","flows":[],"extras":{"k":"v"}}],"produces":[],"extras":{"team":"blue"}}`,
-	"getLimits":       "",
-	"pin":             `{"projectId":"{projectId}"}`,
-	"listPinned":      "",
-	"unpin":           "",
-	"upsertServices":  `[{"name":"Cart API","owner":"sales","produces":[{"name":"cart.filled"}]},{"name":"Order API","owner":null,"flows":["checkout","returns"]}]`,
-	"listServices":    "",
-	"getService":      "",
-	"updateService":   `{"name":"Orders","description":"All orders","extras":{"team":"red"}}`,
-	"deleteService":   "",
-	"getEntities":     "",
-	"getGraph":        "",
-	"getGraphMermaid": "",
-	"getGraphSvg":     "",
-	"getServiceRaw":   "",
-	"getHistory":      "",
-	"getEvents":       "",
-	"createKey":       `{"name":"ci","scopes":["catalog:write","network:read"],"plan":"free","expiresAt":"2027-01-01T00:00:00+01:00"}`,
-	"listKeys":        "",
-	"getKey":          "",
-	"deleteKey":       "",
-	"rotateKey":       "",
+	"getLimits":         "",
+	"pin":               `{"projectId":"{projectId}"}`,
+	"listPinned":        "",
+	"unpin":             "",
+	"upsertServices":    `[{"name":"Cart API","owner":"sales","produces":[{"name":"cart.filled"}]},{"name":"Order API","owner":null,"flows":["checkout","returns"]}]`,
+	"listServices":      "",
+	"getService":        "",
+	"updateService":     `{"name":"Orders","description":"All orders","extras":{"team":"red"}}`,
+	"deleteService":     "",
+	"getEntities":       "",
+	"getGraph":          "",
+	"getGraphMermaid":   "",
+	"getGraphSvg":       "",
+	"getServiceRaw":     "",
+	"getHistory":        "",
+	"getEvents":         "",
+	"getSnapshotDiff":   "",
+	"getProjectDiff":    "",
+	"getServiceHistory": "",
+	"restoreService":    `{"at":"2026-04-22T17:30:01+02:00"}`,
+	"createKey":         `{"name":"ci","scopes":["catalog:write","network:read"],"plan":"free","expiresAt":"2027-01-01T00:00:00+01:00"}`,
+	"listKeys":          "",
+	"getKey":            "",
+	"deleteKey":         "",
+	"rotateKey":         "",
 }
 
 func TestEveryEndpointHasACaseHere(t *testing.T) {
@@ -55,11 +60,25 @@ func TestEveryEndpointHasACaseHere(t *testing.T) {
 	}
 }
 
+// goodQueries has the query of each operation that does not go without one.
+var goodQueries = map[string]string{"getProjectDiff": "?from=2026-04-22T15:30:00Z"}
+
+// lastSnapshot is the id of a project's newest snapshot, where it has one.
+func (h *house) lastSnapshot(projectID string) string {
+	h.Helper()
+	got, err := catalog.New(h.store, h.clock.Now, 0).GetHistory(h.Context(), tenant.Principal{Workspace: "local"},
+		catalog.GetHistoryInput{ProjectID: projectID, Size: 1})
+	if err != nil || len(got.Events) == 0 {
+		return "00000000-0000-7000-8000-000000000000"
+	}
+	return got.Events[0].SnapshotID
+}
+
 // of asks for an endpoint of the table with what it accepts, of the service
 // Order API of a project or of the spare key.
 func (h *house) of(e api.Endpoint, projectID string) request {
-	given := strings.NewReplacer("{projectId}", projectID, "{serviceSlug}", "order-api", "{keyId}", h.spare)
-	return h.ask(e.Method, given.Replace(e.Path), given.Replace(goodBodies[e.ID]))
+	given := strings.NewReplacer("{projectId}", projectID, "{serviceSlug}", "order-api", "{keyId}", h.spare, "{snapshotId}", h.lastSnapshot(projectID))
+	return h.ask(e.Method, given.Replace(e.Path)+goodQueries[e.ID], given.Replace(goodBodies[e.ID]))
 }
 
 // mistyped is a key with its last but one character changed.

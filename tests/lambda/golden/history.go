@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 	"almanac/internal/shape"
 	"almanac/internal/store"
 	"almanac/internal/tenant"
+
+	"github.com/google/uuid"
 )
 
 // Both writes to two stores what one of them is read for.
@@ -59,6 +62,10 @@ var Seeded = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 // SpareKey is the id of the key that the golden events of keys are about.
 const SpareKey = "5b0f3c1e-8d2a-4c57-9e64-71a2d3c4b5f6"
 
+// SnapshotID is the id of the snapshot that the golden events of snapshots are
+// about: the one that the first update of a service makes, seven steps in.
+const SnapshotID = "019b8cf4-9d80-7000-8000-000000000000"
+
 // Seed writes two projects into a workspace, one of them with services of which some changed,
 // one was renamed and one deleted, and a second key. The other project is pinned.
 func Seed(t *testing.T, s store.Store, workspace, secret string) {
@@ -103,7 +110,9 @@ func Seed(t *testing.T, s store.Store, workspace, secret string) {
 		_, err := c.UpdateService(ctx, p, catalog.UpdateServiceInput{ProjectID: id, ServiceSlug: slug, Body: patch})
 		must(err)
 	}
+	uuid.SetRand(bytes.NewReader(make([]byte, 16)))
 	update("basket-api", catalog.ServicePatch{ServiceFacts: catalog.ServiceFacts{Description: shape.Of("Baskets, kept in Redis")}})
+	uuid.SetRand(nil)
 	update("ordering-api", catalog.ServicePatch{Name: shape.Of("Orders API")})
 	must(c.DeleteService(ctx, p, catalog.DeleteServiceInput{ProjectID: id, ServiceSlug: "webhooks"}))
 	_, err = c.Pin(ctx, p, catalog.PinInput{Body: catalog.PinnedProject{ProjectID: "workshop-a1b2c"}})
