@@ -5,27 +5,6 @@ import (
 	"slices"
 )
 
-// Place is where a service listens: on a port of one interface; on a port of
-// all interfaces, where Interface is empty; or on an interface without a port,
-// where Port is empty.
-type Place struct{ Port, Interface string }
-
-// Binding says that a service listens at a place. One that a client sends may
-// have no id yet.
-type Binding struct {
-	ID string
-	Place
-}
-
-// Claims are what one service binds.
-type Claims struct {
-	Service  string // its id, or its name while it has none
-	Bindings []Binding
-}
-
-// Ground is what the services of a host can bind.
-type Ground struct{ Ports, Interfaces []string }
-
 // Rule names one of the rules that bindings obey, as errors give it.
 type Rule string
 
@@ -38,32 +17,24 @@ const (
 // Refusal is why the services of a host cannot bind what they would.
 type Refusal struct {
 	Rule    Rule
-	Service string
-	Place   Place
 	Message string
 }
 
 func (r *Refusal) Error() string { return r.Message }
 
-// Settle takes the bindings that the services of a host would have, normalises
-// those of each, and holds all of them to the rules in their order: conflicts
-// inside a service, then places of other hosts, then claims of two services on
-// one place. It changes nothing it is given.
-func Settle(on Ground, services []Claims) ([]Claims, *Refusal) {
-	settled := make([]Claims, len(services))
-	for i, s := range services {
-		settled[i] = Claims{s.Service, normalise(s.Bindings)}
+// settle normalises the bindings of each service of a host and holds all of
+// them to the rules in their order: conflicts inside a service, then places of
+// other hosts, then claims of two services on one place.
+func settle(h *Host) *Refusal {
+	for i := range h.Services {
+		h.Services[i].Bindings = normalise(h.Services[i].Bindings)
 	}
-	for _, rule := range []func() *Refusal{
-		func() *Refusal { return conflict(settled) },
-		func() *Refusal { return crossHost(on, settled) },
-		func() *Refusal { return claimedTwice(settled) },
-	} {
-		if refusal := rule(); refusal != nil {
-			return nil, refusal
+	for _, rule := range []func(*Host) *Refusal{conflict, crossHost, claimedTwice} {
+		if refusal := rule(h); refusal != nil {
+			return refusal
 		}
 	}
-	return settled, nil
+	return nil
 }
 
 // normalise drops bindings that others of the same service cover: first those of
@@ -73,19 +44,21 @@ func normalise(bindings []Binding) []Binding {
 	everywhere := map[string]bool{}
 	for _, b := range bindings {
 		if b.everywhere() {
-			everywhere[b.Port] = true
+			everywhere[b.PortID] = true
 		}
 	}
+	type place struct{ portID, interfaceID string }
 	kept := []Binding{}
-	at := map[Place]int{}
+	at := map[place]int{}
 	for _, b := range bindings {
-		if b.Port != "" && b.Interface != "" && everywhere[b.Port] {
+		if b.Type == OnPort && !b.everywhere() && everywhere[b.PortID] {
 			continue
 		}
-		i, seen := at[b.Place]
+		here := place{b.PortID, b.InterfaceID}
+		i, seen := at[here]
 		switch {
 		case !seen:
-			at[b.Place] = len(kept)
+			at[here] = len(kept)
 			kept = append(kept, b)
 		case kept[i].ID == "":
 			kept[i] = b
@@ -95,16 +68,17 @@ func normalise(bindings []Binding) []Binding {
 }
 
 // conflict finds a service that is on an interface without a port and with one.
-func conflict(services []Claims) *Refusal {
-	for _, s := range services {
+func conflict(h *Host) *Refusal {
+	for _, s := range h.Services {
 		for _, whole := range s.Bindings {
-			if whole.Port != "" {
+			if whole.Type != OnInterface {
 				continue
 			}
-			i := slices.IndexFunc(s.Bindings, func(b Binding) bool { return b.Port != "" && overlap(b.Interface, whole.Interface) })
+			i := slices.IndexFunc(s.Bindings, func(b Binding) bool {
+				return b.Type == OnPort && overlap(b.InterfaceID, whole.InterfaceID)
+			})
 			if i >= 0 {
-				return &Refusal{RuleConflict, s.Service, whole.Place, fmt.Sprintf(
-					"the service %q binds %s without a port and also %s", s.Service, whole.Place, s.Bindings[i].Place)}
+				return &Refusal{RuleConflict, fmt.Sprintf("the service %q binds %s without a port and also %s", s.Name, whole, s.Bindings[i])}
 			}
 		}
 	}
@@ -113,14 +87,14 @@ func conflict(services []Claims) *Refusal {
 
 // crossHost finds a place that is none of the host's. What no host has is told
 // in the same words, so that nobody learns what other hosts have.
-func crossHost(on Ground, services []Claims) *Refusal {
-	for _, s := range services {
+func crossHost(h *Host) *Refusal {
+	for _, s := range h.Services {
 		for _, b := range s.Bindings {
-			if b.Port != "" && !slices.Contains(on.Ports, b.Port) {
-				return &Refusal{RuleCrossHost, s.Service, b.Place, fmt.Sprintf("the port %s is not on the service's host", b.Port)}
+			if b.Type == OnPort && !slices.ContainsFunc(h.Ports, func(p Port) bool { return p.ID == b.PortID }) {
+				return &Refusal{RuleCrossHost, fmt.Sprintf("the port %s is not on the host of the service %q", b.PortID, s.Name)}
 			}
-			if b.Interface != "" && !slices.Contains(on.Interfaces, b.Interface) {
-				return &Refusal{RuleCrossHost, s.Service, b.Place, fmt.Sprintf("the interface %s is not on the service's host", b.Interface)}
+			if b.InterfaceID != "" && !slices.ContainsFunc(h.Interfaces, func(i Interface) bool { return i.ID == b.InterfaceID }) {
+				return &Refusal{RuleCrossHost, fmt.Sprintf("the interface %s is not on the host of the service %q", b.InterfaceID, s.Name)}
 			}
 		}
 	}
@@ -129,24 +103,24 @@ func crossHost(on Ground, services []Claims) *Refusal {
 
 // claimedTwice finds a port that two services bind on one interface. Without a
 // port, any number of services may share an interface.
-func claimedTwice(services []Claims) *Refusal {
+func claimedTwice(h *Host) *Refusal {
 	type holder struct {
-		service   int
-		Interface string
+		service     int
+		interfaceID string
 	}
 	holders := map[string][]holder{}
-	for n, s := range services {
+	for n, s := range h.Services {
 		for _, b := range s.Bindings {
-			if b.Port == "" {
+			if b.Type != OnPort {
 				continue
 			}
-			for _, h := range holders[b.Port] {
-				if h.service != n && overlap(h.Interface, b.Interface) {
-					return &Refusal{RuleClaim, s.Service, b.Place, fmt.Sprintf(
-						"%s is bound by the service %q already", b.Place, services[h.service].Service)}
+			for _, other := range holders[b.PortID] {
+				if other.service != n && overlap(other.interfaceID, b.InterfaceID) {
+					return &Refusal{RuleClaim, fmt.Sprintf("the service %q cannot bind %s: the service %q does",
+						s.Name, b, h.Services[other.service].Name)}
 				}
 			}
-			holders[b.Port] = append(holders[b.Port], holder{n, b.Interface})
+			holders[b.PortID] = append(holders[b.PortID], holder{n, b.InterfaceID})
 		}
 	}
 	return nil
@@ -155,15 +129,16 @@ func claimedTwice(services []Claims) *Refusal {
 // overlap tells whether two sets of interfaces share one; empty is all of them.
 func overlap(a, b string) bool { return a == b || a == "" || b == "" }
 
-// everywhere tells whether a place is a port of all interfaces.
-func (p Place) everywhere() bool { return p.Port != "" && p.Interface == "" }
+// everywhere tells whether a binding is of a port on all interfaces.
+func (b Binding) everywhere() bool { return b.Type == OnPort && b.InterfaceID == "" }
 
-func (p Place) String() string {
+// String names the place.
+func (b Binding) String() string {
 	switch {
-	case p.Port == "":
-		return "the interface " + p.Interface
-	case p.Interface == "":
-		return "the port " + p.Port + " on all interfaces"
+	case b.Type == OnInterface:
+		return "the interface " + b.InterfaceID
+	case b.everywhere():
+		return "the port " + b.PortID + " on all interfaces"
 	}
-	return "the port " + p.Port + " on the interface " + p.Interface
+	return "the port " + b.PortID + " on the interface " + b.InterfaceID
 }

@@ -9,8 +9,15 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The host H has two of each; the other host has px and ex.
-var hostH = Ground{Ports: []string{"p80", "p443"}, Interfaces: []string{"e0", "e1"}}
+// onH puts services on the host H, which has two ports and two interfaces; the
+// other host has px and ex.
+func onH(services ...Service) *Host {
+	return &Host{
+		Ports:      []Port{{ID: "p80"}, {ID: "p443"}},
+		Interfaces: []Interface{{ID: "e0"}, {ID: "e1"}},
+		Services:   services,
+	}
+}
 
 // parse reads places as the contract's table writes them: P(port,interface),
 // P(port) for all interfaces, I(interface).
@@ -22,9 +29,17 @@ func parse(text string) []Binding {
 		if kind == "I" {
 			port, on = "", port
 		}
-		bindings = append(bindings, Binding{Place: Place{port, on}})
+		bindings = append(bindings, binding("", port, on))
 	}
 	return bindings
+}
+
+func binding(id, port, on string) Binding {
+	b := Binding{ID: id, Type: OnPort, PortID: port, InterfaceID: on}
+	if port == "" {
+		b.Type = OnInterface
+	}
+	return b
 }
 
 func TestBindingsAreSettledAsTheContractsTableSays(t *testing.T) {
@@ -58,15 +73,16 @@ func TestBindingsAreSettledAsTheContractsTableSays(t *testing.T) {
 	} {
 		t.Run(c.sent+" beside "+c.other, func(t *testing.T) {
 			for sent := range permutations(parse(c.sent)) {
-				settled, refusal := Settle(hostH, []Claims{{"other", parse(c.other)}, {"s", sent}})
+				h := onH(Service{Name: "other", Bindings: parse(c.other)}, Service{Name: "s", Bindings: sent})
+				refusal := settle(h)
 				if c.rule != "" {
 					if refusal == nil || refusal.Rule != c.rule {
-						t.Errorf("%v gives %v, %v, not a refusal by %s", sent, settled, refusal, c.rule)
+						t.Errorf("%v gives %v, not a refusal by %s", sent, refusal, c.rule)
 					}
 					continue
 				}
-				if refusal != nil || places(settled[1].Bindings) != places(parse(c.kept)) {
-					t.Errorf("%v gives %v, %v", sent, settled, refusal)
+				if refusal != nil || places(h.Services[1].Bindings) != places(parse(c.kept)) {
+					t.Errorf("%v gives %v, %v", sent, h.Services[1].Bindings, refusal)
 				}
 			}
 		})
@@ -99,20 +115,19 @@ func permutations(list []Binding) func(func([]Binding) bool) {
 func places(bindings []Binding) string {
 	var all []string
 	for _, b := range bindings {
-		all = append(all, b.Place.String())
+		all = append(all, b.String())
 	}
 	slices.Sort(all)
 	return strings.Join(all, ", ")
 }
 
 func TestOfRepetitionsTheFirstWithAnIDStays(t *testing.T) {
-	at := Place{"p80", "e0"}
 	for _, c := range []struct{ ids, kept string }{
 		{"- a", "a"}, {"a -", "a"}, {"a b", "a"}, {"- - b a", "b"}, {"- -", "-"},
 	} {
 		var sent []Binding
 		for id := range strings.FieldsSeq(c.ids) {
-			sent = append(sent, Binding{strings.Trim(id, "-"), at})
+			sent = append(sent, binding(strings.Trim(id, "-"), "p80", "e0"))
 		}
 		if kept := normalise(sent); len(kept) != 1 || kept[0].ID != strings.Trim(c.kept, "-") {
 			t.Errorf("of %s stays %v", c.ids, kept)
@@ -123,11 +138,12 @@ func TestOfRepetitionsTheFirstWithAnIDStays(t *testing.T) {
 func TestARefusalSaysWhoAndWhere(t *testing.T) {
 	for _, c := range []struct{ first, second, want string }{
 		{"I(e0) P(p80)", "", `the service "first" binds the interface e0 without a port and also the port p80 on all interfaces`},
-		{"", "P(p80,ex)", `the interface ex is not on the service's host`},
-		{"", "P(px,e0)", `the port px is not on the service's host`},
-		{"P(p80,e0)", "P(p80)", `the port p80 on all interfaces is bound by the service "first" already`},
+		{"", "P(p80,ex)", `the interface ex is not on the host of the service "second"`},
+		{"", "P(px,e0)", `the port px is not on the host of the service "second"`},
+		{"P(p80,e0)", "P(p80)", `the service "second" cannot bind the port p80 on all interfaces: the service "first" does`},
 	} {
-		if _, refusal := Settle(hostH, []Claims{{"first", parse(c.first)}, {"second", parse(c.second)}}); refusal.Error() != c.want {
+		h := onH(Service{Name: "first", Bindings: parse(c.first)}, Service{Name: "second", Bindings: parse(c.second)})
+		if refusal := settle(h); refusal == nil || refusal.Error() != c.want {
 			t.Errorf("%s, %s: %v", c.first, c.second, refusal)
 		}
 	}
@@ -139,13 +155,13 @@ var anyPlace = rapid.Custom(func(t *rapid.T) Binding {
 	if port == "" && on == "" {
 		on = "e0" // a binding is of something
 	}
-	return Binding{rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "id"), Place{port, on}}
+	return binding(rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "id"), port, on)
 })
 
-var anyServices = rapid.Custom(func(t *rapid.T) []Claims {
-	services := []Claims{}
+var anyServices = rapid.Custom(func(t *rapid.T) []Service {
+	services := []Service{}
 	for n := range rapid.IntRange(1, 3).Draw(t, "services") {
-		services = append(services, Claims{fmt.Sprint("s", n), rapid.SliceOfN(anyPlace, 0, 4).Draw(t, "bindings")})
+		services = append(services, Service{Name: fmt.Sprint("s", n), Bindings: rapid.SliceOfN(anyPlace, 0, 4).Draw(t, "bindings")})
 	}
 	return services
 })
@@ -162,12 +178,12 @@ func TestNormalisingTwiceIsNormalisingOnce(t *testing.T) {
 func TestTheOrderOfBindingsAndServicesDecidesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		services := anyServices.Draw(t, "services")
-		_, refusal := Settle(hostH, services)
+		refusal := settle(onH(slices.Clone(services)...))
 		mixed := rapid.Permutation(services).Draw(t, "order of services")
 		for i := range mixed {
 			mixed[i].Bindings = rapid.Permutation(mixed[i].Bindings).Draw(t, "order of bindings")
 		}
-		_, other := Settle(hostH, mixed)
+		other := settle(onH(mixed...))
 		if (refusal == nil) != (other == nil) || refusal != nil && refusal.Rule != other.Rule {
 			t.Fatalf("%v in one order, %v in another", refusal, other)
 		}
@@ -176,18 +192,18 @@ func TestTheOrderOfBindingsAndServicesDecidesNothing(t *testing.T) {
 
 func TestWithoutOneBindingWhatStoodStillStands(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		settled, refusal := Settle(hostH, anyServices.Draw(t, "services"))
-		if refusal != nil {
+		h := onH(anyServices.Draw(t, "services")...)
+		if settle(h) != nil {
 			return
 		}
-		n := rapid.IntRange(0, len(settled)-1).Draw(t, "service")
-		if len(settled[n].Bindings) == 0 {
+		n := rapid.IntRange(0, len(h.Services)-1).Draw(t, "service")
+		if len(h.Services[n].Bindings) == 0 {
 			return
 		}
-		i := rapid.IntRange(0, len(settled[n].Bindings)-1).Draw(t, "binding")
-		settled[n].Bindings = slices.Delete(slices.Clone(settled[n].Bindings), i, i+1)
-		if _, refusal := Settle(hostH, settled); refusal != nil {
-			t.Fatalf("%v: %v", settled, refusal)
+		i := rapid.IntRange(0, len(h.Services[n].Bindings)-1).Draw(t, "binding")
+		h.Services[n].Bindings = slices.Delete(slices.Clone(h.Services[n].Bindings), i, i+1)
+		if refusal := settle(h); refusal != nil {
+			t.Fatalf("%v: %v", h.Services, refusal)
 		}
 	})
 }
@@ -196,34 +212,34 @@ func TestWithoutOneBindingWhatStoodStillStands(t *testing.T) {
 // interfaces the host has, and no service has an interface with and without a port.
 func TestNothingThatStandsOverlaps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		settled, refusal := Settle(hostH, anyServices.Draw(t, "services"))
-		if refusal != nil {
+		h := onH(anyServices.Draw(t, "services")...)
+		if settle(h) != nil {
 			return
 		}
 		type socket struct{ port, on string }
 		holder := map[socket]string{}
-		for _, s := range settled {
+		for _, s := range h.Services {
 			whole, ported := map[string]bool{}, map[string]bool{}
 			for _, b := range s.Bindings {
-				if b.Port == "" {
-					whole[b.Interface] = true
+				if b.Type == OnInterface {
+					whole[b.InterfaceID] = true
 					continue
 				}
-				for _, on := range hostH.Interfaces {
-					if b.Interface != "" && b.Interface != on {
+				for _, on := range []string{"e0", "e1"} {
+					if b.InterfaceID != "" && b.InterfaceID != on {
 						continue
 					}
 					ported[on] = true
-					at := socket{b.Port, on}
+					at := socket{b.PortID, on}
 					if holder[at] != "" {
-						t.Fatalf("%s and %s have %v", holder[at], s.Service, at)
+						t.Fatalf("%s and %s have %v", holder[at], s.Name, at)
 					}
-					holder[at] = s.Service
+					holder[at] = s.Name
 				}
 			}
 			for on := range whole {
 				if ported[on] {
-					t.Fatalf("%s has %s with and without a port", s.Service, on)
+					t.Fatalf("%s has %s with and without a port", s.Name, on)
 				}
 			}
 		}
