@@ -12,7 +12,7 @@ unexport GOARCH
 # The newest version on the registry is not the one that fits the CDK library.
 CDK           := CDK_DISABLE_VERSION_CHECK=1 node_modules/.bin/cdk
 
-.PHONY: help run build test check fuzz linear bench bench-cold functions synth deploy deploy-local deploy-test deploy-load clean
+.PHONY: help run build test check fuzz linear bench bench-cold bench-peers functions synth deploy deploy-local deploy-test deploy-load clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -50,6 +50,9 @@ bench: ## measure the laptop: GET now, GET at and durable PUT at 1, 8 and 64 cli
 
 bench-cold: ## measure cold starts of the functions as ratios to an empty Lambda
 	go run ./tests/load/cold
+
+bench-peers: ## compare the laptop with a small server over a temporal table in PostgreSQL 15
+	go run ./tests/load/peers
 
 functions: ## build dist/<operation>/bootstrap for every endpoint
 	@for f in $(FUNCTIONS); do \
