@@ -10,6 +10,7 @@ import (
 	"reflect"
 
 	"almanac/internal/catalog"
+	"almanac/internal/host/maintainer"
 	"almanac/internal/shape"
 	"almanac/internal/tenant"
 )
@@ -28,13 +29,17 @@ var sampler = tenant.Principal{Workspace: tenant.Local, ID: "sample", Label: "sa
 // loadSample makes the sample project and changes some of its services, so that
 // a first question about the past has something to show. What an interrupted
 // load left is removed first.
-func loadSample(ctx context.Context, cat *catalog.Catalog) error {
+func loadSample(ctx context.Context, cat *catalog.Catalog, background *maintainer.Maintainer) error {
 	var services []catalog.NewService
 	if bad := shape.NewBody(reflect.TypeFor[[]catalog.NewService]()).Decode(sampleServices, &services); len(bad) > 0 {
 		return fmt.Errorf("the sample data is not valid: %s %s", bad[0].Field, bad[0].Message)
 	}
 	err := cat.DeleteProject(ctx, sampler, catalog.DeleteProjectInput{ProjectID: sampleProject})
 	if err != nil && !errors.Is(err, catalog.ErrProjectNotFound) {
+		return err
+	}
+	// Its id is taken until nothing is left of it.
+	if err := background.Sweep(ctx); err != nil {
 		return err
 	}
 	if _, err := cat.CreateProjectAs(ctx, sampler, sampleProject, catalog.NewProject{

@@ -9,11 +9,13 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"almanac/internal/api"
 	"almanac/internal/catalog"
 	"almanac/internal/host/localhost"
+	"almanac/internal/host/maintainer"
 	"almanac/internal/tenant"
 )
 
@@ -43,13 +45,15 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout, 
 	}
 	defer listener.Close()
 
+	log := slog.New(slog.NewJSONHandler(stderr, nil))
+	background := maintainer.New(st, time.Now, log)
 	cat := catalog.New(st, time.Now, api.MaxProjects)
 	keys := tenant.NewKeys(st, time.Now)
 	fill := func() error {
 		if !s.sample {
 			return nil
 		}
-		return loadSample(ctx, cat)
+		return loadSample(ctx, cat, background)
 	}
 	if err := bootstrap(ctx, s, keys, keys.CreateKey, fill, stdout); err != nil {
 		return stopped(ctx, err)
@@ -62,9 +66,12 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout, 
 	if s.sample {
 		printRequests(ctx, cat, s, address, stdout)
 	}
-	log := slog.New(slog.NewJSONHandler(stderr, nil))
+	maintained, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { background.Run(maintained) })
+	defer func() { stop(); running.Wait() }()
 	handler := localhost.Handler(api.Config{
-		Deps: api.Deps{Store: st, Now: time.Now, MaxProjects: api.MaxProjects},
+		Deps: api.Deps{Store: background.Watch(st), Now: time.Now, MaxProjects: api.MaxProjects},
 		Log:  log,
 		Stop: ctx.Done(),
 		Authenticate: func(r *http.Request) (tenant.Principal, error) {

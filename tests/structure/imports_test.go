@@ -28,8 +28,10 @@ var mayImport = map[string][]string{
 
 	"internal/host/lambdahost": host,
 	// It has nothing to do with HTTP.
-	"internal/host/lambdahost/announcer": {"internal/catalog", "internal/store"},
-	"internal/host/localhost":            host,
+	"internal/host/lambdahost/announcer":  {"internal/catalog", "internal/store"},
+	"internal/host/lambdahost/maintainer": {"internal/timeline", "internal/store"},
+	"internal/host/maintainer":            {"internal/timeline", "internal/store"},
+	"internal/host/localhost":             host,
 
 	"functions": {"internal/api", "internal/host/lambdahost"},
 	"cmd":       {"internal"},
