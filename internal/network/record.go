@@ -77,7 +77,7 @@ func (t Times) record() timesRecord {
 	return r
 }
 
-func (r timesRecord) times() Times {
+func (r timesRecord) unpacked() Times {
 	t := Times{timeline.Instant(r.Created), timeline.Instant(r.Created)}
 	if r.Updated != 0 {
 		t.UpdatedAt = timeline.Instant(r.Updated)
@@ -127,25 +127,25 @@ func decodeHost(networkID, id string, body []byte) (*Host, error) {
 		return nil, fmt.Errorf("host %s: %w", id, err)
 	}
 	h := &Host{
-		ID: id, Times: r.times(), NetworkID: networkID, Name: r.Name, Hostname: r.Hostname, Description: r.Description,
+		ID: id, Times: r.unpacked(), NetworkID: networkID, Name: r.Name, Hostname: r.Hostname, Description: r.Description,
 		Source: sourceOf(r.Source), Virtualization: r.Virtualization, Hidden: r.Hidden, Tags: orEmpty(r.Tags),
 		Interfaces: []Interface{}, Ports: []Port{}, Services: []Service{},
 	}
 	for _, i := range r.Interfaces {
 		h.Interfaces = append(h.Interfaces, Interface{
-			ID: i.ID, Times: i.times(), NetworkID: networkID, HostID: id,
+			ID: i.ID, Times: i.unpacked(), NetworkID: networkID, HostID: id,
 			SubnetID: i.SubnetID, IPAddress: i.IPAddress, MACAddress: i.MACAddress, Name: i.Name, Position: i.Position,
 		})
 	}
 	for _, p := range r.Ports {
 		h.Ports = append(h.Ports, Port{
-			ID: p.ID, Times: p.times(), NetworkID: networkID, HostID: id,
+			ID: p.ID, Times: p.unpacked(), NetworkID: networkID, HostID: id,
 			Number: p.Number, Protocol: p.Protocol, Type: portType(p.Number, p.Protocol),
 		})
 	}
 	for _, s := range r.Services {
 		service := Service{
-			ID: s.ID, Times: s.times(), HostID: id, NetworkID: networkID,
+			ID: s.ID, Times: s.unpacked(), HostID: id, NetworkID: networkID,
 			ServiceDefinition: s.ServiceDefinition, Name: s.Name, Bindings: []Binding{}, Virtualization: s.Virtualization,
 			Source: sourceOf(s.Source), Tags: orEmpty(s.Tags), Position: s.Position, Catalog: s.Catalog,
 		}
@@ -155,7 +155,7 @@ func decodeHost(networkID, id string, body []byte) (*Host, error) {
 				kind = OnInterface
 			}
 			service.Bindings = append(service.Bindings, Binding{
-				ID: b.ID, Times: b.times(), ServiceID: s.ID, NetworkID: networkID,
+				ID: b.ID, Times: b.unpacked(), ServiceID: s.ID, NetworkID: networkID,
 				Type: kind, PortID: b.PortID, InterfaceID: b.InterfaceID,
 			})
 		}

@@ -1,0 +1,123 @@
+package network
+
+import (
+	"context"
+	"errors"
+
+	"almanac/internal/store"
+	"almanac/internal/timeline"
+)
+
+// locate finds the host that has an id or holds what has it, now or at an
+// instant, or gives nil. It costs a read of the pointers and one of the host.
+func (n *Inventory) locate(ctx context.Context, workspace, id string, at *timeline.Instant) (*Host, error) {
+	items, err := n.store.Range(ctx, pointersOf(workspace, id))
+	if err != nil {
+		return nil, err
+	}
+	for _, item := range items {
+		p := placeOf(item)
+		hostID, ok := hostIDOf(p.key)
+		if !ok {
+			continue
+		}
+		h, err := n.host(ctx, workspace, p.network, hostID, at)
+		if err != nil {
+			return nil, err
+		}
+		if h != nil && h.has(id) {
+			return h, nil
+		}
+	}
+	return nil, nil
+}
+
+// host reads a host of a network, now or at an instant, or gives nil.
+func (n *Inventory) host(ctx context.Context, workspace, network, id string, at *timeline.Instant) (*Host, error) {
+	var (
+		snapshot timeline.Snapshot
+		err      error
+		scope    = networkScope(workspace, network)
+	)
+	if at == nil {
+		snapshot, err = n.timeline.Get(ctx, scope, hostKey(id))
+	} else {
+		snapshot, err = n.timeline.GetAt(ctx, scope, hostKey(id), *at)
+	}
+	if errors.Is(err, timeline.ErrNoSuchDocument) || errors.Is(err, timeline.ErrNoSuchScope) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return decodeHost(network, id, snapshot.Body)
+}
+
+// has tells whether an id is the host's or of something on it.
+func (h *Host) has(id string) bool {
+	if h.ID == id || h.service(id) != nil || h.port(id) != nil || h.networkInterface(id) != nil {
+		return true
+	}
+	_, b := h.binding(id)
+	return b != nil
+}
+
+func (h *Host) service(id string) *Service {
+	for i := range h.Services {
+		if h.Services[i].ID == id {
+			return &h.Services[i]
+		}
+	}
+	return nil
+}
+
+func (h *Host) port(id string) *Port {
+	for i := range h.Ports {
+		if h.Ports[i].ID == id {
+			return &h.Ports[i]
+		}
+	}
+	return nil
+}
+
+func (h *Host) networkInterface(id string) *Interface {
+	for i := range h.Interfaces {
+		if h.Interfaces[i].ID == id {
+			return &h.Interfaces[i]
+		}
+	}
+	return nil
+}
+
+// binding also gives the service that it is of.
+func (h *Host) binding(id string) (*Service, *Binding) {
+	for i := range h.Services {
+		for j := range h.Services[i].Bindings {
+			if h.Services[i].Bindings[j].ID == id {
+				return &h.Services[i], &h.Services[i].Bindings[j]
+			}
+		}
+	}
+	return nil, nil
+}
+
+// point makes ids lead to a document before it holds what has them.
+func (n *Inventory) point(ctx context.Context, workspace string, to place, ids ...string) error {
+	var ops []store.Op
+	seen := map[store.Key]bool{}
+	for _, id := range ids {
+		item := pointerTo(workspace, id, to.network, to.key)
+		if !seen[item.Key] {
+			seen[item.Key] = true
+			ops = append(ops, store.Put(item, store.Condition{}))
+		}
+	}
+	for len(ops) > 0 {
+		some := ops[:min(len(ops), store.MaxOps)]
+		if err := n.store.Transact(ctx, some...); err != nil {
+			return err
+		}
+		ops = ops[len(some):]
+	}
+	return nil
+}
