@@ -41,7 +41,7 @@ func (c *Catalog) Pin(ctx context.Context, p tenant.Principal, in PinInput) (Pro
 			return Project{}, err
 		}
 	}
-	body, err := json.Marshal(pin{timeline.InstantOf(c.now()), head.Created.At})
+	body, err := json.Marshal(pin{timeline.InstantOf(c.now()), head.Birth()})
 	if err != nil {
 		return Project{}, err
 	}

@@ -17,13 +17,13 @@ const maxPins = 1000
 // pin is a caller's mark on a project. It is an item of its own, which no
 // write of the project touches, and may outlive its project.
 type pin struct {
-	PinnedAt  timeline.Instant `json:"pinnedAt"`
-	CreatedAt timeline.Instant `json:"createdAt"` // of the project
+	PinnedAt timeline.Instant `json:"pinnedAt"`
+	Birth    string           `json:"birth"` // of the project
 }
 
 // marks tells whether the pin is on this project, and not on a deleted one that
 // had its id.
-func (p pin) marks(head timeline.Head) bool { return p.CreatedAt == head.Created.At }
+func (p pin) marks(head timeline.Head) bool { return p.Birth == head.Birth() }
 
 func pinKey(p tenant.Principal, projectID string) store.Key {
 	return store.Key{Partition: pinsOf(p.Workspace, p.ID), Sort: projectID}

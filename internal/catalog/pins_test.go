@@ -43,17 +43,15 @@ func TestAPinIsNotOnALaterProjectOfTheSameID(t *testing.T) {
 	}
 }
 
-// pinAll marks projects that are there or not, without asking.
+// pinAll marks projects without a read of all pins each.
 func (w *world) pinAll(ids ...string) {
 	w.Helper()
-	for chunk := range slices.Chunk(ids, store.MaxOps) {
+	heads := must(w.timeline.HeadsOf(w.Context(), projectsOf(w.caller.Workspace), ids))(w)
+	for chunk := range slices.Chunk(heads, store.MaxOps) {
 		var ops []store.Op
-		for _, id := range chunk {
-			body, err := json.Marshal(pin{PinnedAt: ms(0), CreatedAt: ms(0)})
-			if err != nil {
-				w.Fatal(err)
-			}
-			ops = append(ops, store.Put(store.Item{Key: pinKey(w.caller, id), Version: 1, Body: body}, store.Condition{}))
+		for _, head := range chunk {
+			body := must(json.Marshal(pin{ms(0), head.Birth()}))(w)
+			ops = append(ops, store.Put(store.Item{Key: pinKey(w.caller, head.ID), Version: 1, Body: body}, store.Condition{}))
 		}
 		if err := w.store.Transact(w.Context(), ops...); err != nil {
 			w.Fatal(err)
