@@ -29,6 +29,8 @@ type (
 	}
 	// bounded may be more than Lambda carries, and says what to ask for instead.
 	bounded interface{ TooLarge() *fault.Error }
+	// signed names who wrote; Unsigned is the same without their names.
+	signed interface{ Unsigned() any }
 )
 
 // Values of Cache-Control.
@@ -47,6 +49,14 @@ const maxAnswer = 6_291_556 - 64<<10
 func bodyType(t reflect.Type) reflect.Type {
 	if w, ok := reflect.Zero(t).Interface().(wrapped); ok {
 		return reflect.TypeOf(w.Body())
+	}
+	return t
+}
+
+// unsignedType is the type of answers of type t to those who have no key.
+func unsignedType(t reflect.Type) reflect.Type {
+	if s, ok := reflect.Zero(t).Interface().(signed); ok {
+		return reflect.TypeOf(s.Unsigned())
 	}
 	return t
 }

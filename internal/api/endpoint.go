@@ -36,7 +36,13 @@ type Endpoint struct {
 	body   *shape.Body  // nil: the request has none
 	answer reflect.Type // nil: the answer has no body
 	bind   func(Deps) operation
+
+	unsigned reflect.Type         // answer without names of actors
+	admit    func(Deps) admission // nil: a key with the scope opens it
 }
+
+// Public tells whether the endpoint needs no key: its path holds a share token.
+func (e Endpoint) Public() bool { return e.admit != nil }
 
 // Access is what an endpoint does to the table, as a set of the store's calls
 // and ops. Its Lambda is granted exactly that.
@@ -73,6 +79,9 @@ const MaxProjects = 100_000
 // operation decodes a request, does it and gives the answer to encode.
 type operation func(context.Context, tenant.Principal, *http.Request) (any, error)
 
+// admission tells who sent a request, and gives its operation a context.
+type admission func(context.Context, *http.Request) (context.Context, tenant.Principal, error)
+
 // What an endpoint gets where its entry says nothing.
 const (
 	defaultMemoryMB = 256
@@ -85,6 +94,7 @@ const (
 // the request: fields tagged path, query and header, and Body.
 func answering[D, In, Out any](e Endpoint, build func(Deps) D, do func(D, context.Context, tenant.Principal, In) (Out, error)) Endpoint {
 	e.answer = bodyType(reflect.TypeFor[Out]())
+	e.unsigned = bodyType(unsignedType(reflect.TypeFor[Out]()))
 	return complete(e, build, func(d D, ctx context.Context, p tenant.Principal, in In) (any, error) {
 		return do(d, ctx, p, in)
 	})

@@ -89,13 +89,16 @@ const (
 )
 
 func (g Gateway) proxy(e Endpoint) object {
-	return object{
+	method := object{
 		"operationId":                     e.ID,
 		"parameters":                      pathParameters(e.Path),
-		"security":                        []any{object{Authorizer: []any{}, planKey: []any{}}},
 		"responses":                       object{strconv.Itoa(e.Success): object{"description": e.Summary}},
 		"x-amazon-apigateway-integration": g.integration(e),
 	}
+	if !e.Public() {
+		method["security"] = []any{object{Authorizer: []any{}, planKey: []any{}}}
+	}
+	return method
 }
 
 func (g Gateway) integration(e Endpoint) object {

@@ -78,13 +78,21 @@ type exchange struct {
 	requestID string
 	operation string
 	workspace string
+	revocable bool // no answer may outlive what let the request in
 	status    int
 }
 
 func (x *exchange) Header() http.Header         { return x.w.Header() }
 func (x *exchange) Write(b []byte) (int, error) { return x.w.Write(b) }
-func (x *exchange) WriteHeader(status int)      { x.status = status; x.w.WriteHeader(status) }
 func (x *exchange) Unwrap() http.ResponseWriter { return x.w }
+
+func (x *exchange) WriteHeader(status int) {
+	if x.revocable {
+		x.Header().Set("Cache-Control", noStore)
+	}
+	x.status = status
+	x.w.WriteHeader(status)
+}
 
 func (c Config) begin(w http.ResponseWriter, r *http.Request, operation string) *exchange {
 	x := &exchange{w: w, r: r, began: time.Now(), requestID: requestID(r), operation: operation}
@@ -93,9 +101,10 @@ func (c Config) begin(w http.ResponseWriter, r *http.Request, operation string) 
 }
 
 func (c Config) serve(e Endpoint) http.HandlerFunc {
-	do := c.operation(e)
+	admit, do := c.admission(e), c.operation(e)
 	return func(w http.ResponseWriter, r *http.Request) {
 		x := c.begin(w, r, e.ID)
+		x.revocable = e.Public()
 		var err error
 		defer func() {
 			if p := recover(); p != nil {
@@ -108,9 +117,9 @@ func (c Config) serve(e Endpoint) http.HandlerFunc {
 		defer cancel()
 		r = r.WithContext(ctx)
 		var p tenant.Principal
-		if p, err = c.Authenticate(r); err == nil {
+		if ctx, p, err = admit(ctx, r); err == nil {
 			x.workspace = p.Workspace
-			if err = c.limit(ctx, x.Header(), p); err == nil {
+			if err = c.limit(ctx, x.Header(), p); err == nil && !e.Public() {
 				err = p.Require(e.Scope)
 			}
 		}
@@ -133,6 +142,27 @@ func (c Config) serve(e Endpoint) http.HandlerFunc {
 		if err != nil {
 			c.fail(x, err)
 		}
+	}
+}
+
+// admission is who lets the requests of an endpoint in: its own, or that of keys.
+func (c Config) admission(e Endpoint) admission {
+	if e.admit != nil {
+		return e.admit(c.Deps)
+	}
+	return func(ctx context.Context, r *http.Request) (context.Context, tenant.Principal, error) {
+		p, err := c.Authenticate(r)
+		return ctx, p, err
+	}
+}
+
+// Refuse answers every request as its endpoint does when it fails, for a host
+// that cannot ask it.
+func (c Config) Refuse(e Endpoint, cause error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		x := c.begin(w, r, e.ID)
+		c.fail(x, cause)
+		c.log(x, cause)
 	}
 }
 

@@ -37,12 +37,13 @@ type (
 		Description string `json:"description"`
 	}
 	route struct {
-		OperationID string               `json:"operationId"`
-		Summary     string               `json:"summary"`
-		Description string               `json:"description"`
-		Parameters  []shape.Param        `json:"parameters,omitzero"`
-		RequestBody *requestBody         `json:"requestBody,omitzero"`
-		Responses   map[string]*response `json:"responses"`
+		OperationID string                `json:"operationId"`
+		Summary     string                `json:"summary"`
+		Description string                `json:"description"`
+		Security    []map[string][]string `json:"security,omitzero"` // empty: none
+		Parameters  []shape.Param         `json:"parameters,omitzero"`
+		RequestBody *requestBody          `json:"requestBody,omitzero"`
+		Responses   map[string]*response  `json:"responses"`
 	}
 	requestBody struct {
 		Required bool             `json:"required"`
@@ -95,6 +96,11 @@ func (e Endpoint) route(schemas map[string]any) *route {
 	if e.Method == http.MethodPost {
 		r.Parameters = append(r.Parameters, idempotencyParam())
 	}
+	if e.Public() {
+		r.Description = "Needs no key: who has the token reads the project it was made for. Its answers name no actors and are never to be stored."
+		r.Security = []map[string][]string{}
+		r.Parameters = publicParams(r.Parameters)
+	}
 	success := &response{Description: http.StatusText(e.Success), Headers: requestIDHeader()}
 	maps.Copy(success.Headers, limitHeaders())
 	if e.answer != nil {
@@ -135,6 +141,10 @@ func (e Endpoint) problems() map[int][]string {
 	if e.body != nil {
 		problems[http.StatusBadRequest] = []string{"bad_request", "validation_failed"}
 		problems[http.StatusRequestEntityTooLarge] = []string{"bad_request"}
+	}
+	if e.Public() {
+		delete(problems, http.StatusUnauthorized)
+		delete(problems, http.StatusForbidden)
 	}
 	for _, f := range e.Errors {
 		status := StatusOf(f.Kind)

@@ -30,3 +30,11 @@ func projectCountKey(workspace string) store.Key {
 
 // pinsOf is the partition of the pins of an actor, each under its project's id.
 func pinsOf(workspace, actor string) string { return "WORKSPACE#" + workspace + "#PINS#" + actor }
+
+// shareKey holds under which token a project is shared.
+func shareKey(workspace, projectID string) store.Key {
+	return store.Key{Partition: "WORKSPACE#" + workspace + "#SHARES", Sort: projectID}
+}
+
+// tokenKey holds which project a share token leads to, under the token's hash.
+func tokenKey(hash string) store.Key { return store.Key{Partition: "SHARE#" + hash, Sort: "SHARE"} }

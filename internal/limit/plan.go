@@ -13,13 +13,18 @@ type Plan struct {
 var (
 	Free     = Plan{Name: "free", Rate: 5, Burst: 10}
 	Standard = Plan{Name: "standard", Rate: 50, Burst: 100}
+	// Shared is of each share token: of all who read with it together.
+	Shared = Plan{Name: "shared", Rate: 10, Burst: 20}
 )
 
 // PlanOf gives a plan by its name. A key without one, made on the host, is as
 // Standard.
 func PlanOf(name string) Plan {
-	if name == Free.Name {
+	switch name {
+	case Free.Name:
 		return Free
+	case Shared.Name:
+		return Shared
 	}
 	return Standard
 }

@@ -26,6 +26,8 @@ var document = sync.OnceValues(func() (*openapi3.T, error) {
 	return openapi3.NewLoader().LoadFromData(text)
 })
 
+func init() { openapi3filter.RegisterBodyDecoder("image/svg+xml", openapi3filter.PlainBodyDecoder) }
+
 // checkDocumented checks an answer against what the document says of its
 // operation, status and body. What is no operation is not in the document.
 func (a answer) checkDocumented(r *http.Request) {

@@ -72,6 +72,7 @@ func (h *house) furnish() string {
 	h.Helper()
 	id := read[project](h.directly(h.ask("POST", "/v1/projects", `{"name":"Web shop","description":""}`)).ok()).ID
 	h.directly(h.ask("POST", "/v1/projects/"+id+"/services", `{"name":"Order API"}`)).ok()
+	h.share(id)
 	return id
 }
 

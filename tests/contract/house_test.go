@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"almanac/internal/api"
+	"almanac/internal/catalog"
 	"almanac/internal/host/localhost"
 	"almanac/internal/store"
 	"almanac/internal/store/bolt"
@@ -32,9 +33,10 @@ type house struct {
 	url     string
 	store   store.Store
 	keys    *tenant.Keys
-	key     string // of the workspace local; its label is "owner"
-	foreign string // of another workspace
-	spare   string // id of a third key, of local, that nobody sends
+	key     string            // of the workspace local; its label is "owner"
+	foreign string            // of another workspace
+	spare   string            // id of a third key, of local, that nobody sends
+	tokens  map[string]string // by project: its share token
 	log     *journal
 	clock   *clock
 	stop    chan struct{} // closed when the server stops
@@ -98,7 +100,7 @@ func build(t *testing.T, maxProjects int, around func(store.Store) store.Store) 
 			t.Error(err)
 		}
 	})
-	h := &house{T: t, store: kept, log: &journal{}, clock: &clock{now: start}, stop: make(chan struct{})}
+	h := &house{T: t, store: kept, tokens: map[string]string{}, log: &journal{}, clock: &clock{now: start}, stop: make(chan struct{})}
 	h.keys = tenant.NewKeys(kept, h.clock.Now)
 	h.key, h.foreign = h.newKey("local", "owner"), h.newKey("elsewhere", "stranger")
 	spare, err := tenant.NewIssuer(kept, h.clock.Now, nil).CreateKey(t.Context(),
@@ -231,11 +233,23 @@ func (h *house) newProject(name string) (id string) {
 	return read[project](h.post("/v1/projects", quoted(`{"name":%s,"description":""}`, name)).ok()).ID
 }
 
-// shop makes a project with one service, Order API, and gives its path.
+// share gives a project of the workspace local a share token.
+func (h *house) share(projectID string) {
+	h.Helper()
+	shared, err := catalog.New(h.store, h.clock.Now, 0).CreateShareToken(h.Context(), tenant.Principal{Workspace: "local"}, catalog.ShareTokenInput{ProjectID: projectID})
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.tokens[projectID] = shared.Token
+}
+
+// shop makes a shared project with one service, Order API, and gives its path.
 func (h *house) shop() string {
 	h.Helper()
-	path := "/v1/projects/" + h.newProject("Web shop")
+	id := h.newProject("Web shop")
+	path := "/v1/projects/" + id
 	h.post(path+"/services", `{"name":"Order API","owner":"sales","flows":["checkout"],"produces":[{"name":"order.created"}]}`).ok()
+	h.share(id)
 	return path
 }
 
@@ -251,6 +265,7 @@ func (h *house) state() string {
 			for _, rest := range []string{"/services", "/history?size=1000"} {
 				all.WriteString(h.send(h.ask("GET", "/v1/projects/"+p.ID+rest, "").by(key)).ok().body)
 			}
+			all.WriteString(h.send(h.ask("GET", "/v1/projects/"+p.ID+"/public-share-token", "").by(key)).body)
 		}
 	}
 	return all.String()

@@ -81,7 +81,7 @@ func TestAWrongMethodIs405WithTheMethodsThatAreAllowed(t *testing.T) {
 		for path, methods := range allowed {
 			slices.Sort(methods)
 			allow := strings.Join(methods, ", ")
-			target := strings.NewReplacer("{projectId}", id, "{serviceSlug}", "order-api").Replace(path)
+			target := strings.NewReplacer("{projectId}", id, "{serviceSlug}", "order-api", "{token}", h.tokens[id]).Replace(path)
 			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"} {
 				if slices.Contains(methods, method) {
 					continue

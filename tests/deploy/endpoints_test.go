@@ -30,7 +30,7 @@ func TestEveryEndpointAnswersItsGoldenRequestAsTheLaptopDoes(t *testing.T) {
 // stillSame looks into both ends by what the API shows of them.
 func (w *world) stillSame(t *testing.T) {
 	t.Helper()
-	for _, operation := range []string{"listProjects", "getProject", "listServices", "getHistory"} {
+	for _, operation := range []string{"listProjects", "getProject", "listServices", "getHistory", "getShareToken"} {
 		e := w.event(t, operation)
 		e.Query, e.MultiValueQuery = nil, nil
 		same(t, golden.ByHTTP(t, e.Request(t, stack.Address())), golden.ByHTTP(t, e.Request(t, w.laptop)))

@@ -66,6 +66,7 @@ func run(m *testing.M) (code int, err error) {
 type world struct {
 	key    string
 	keyID  string // of a key in a plan
+	token  string // a share token
 	laptop string // address
 }
 
@@ -82,7 +83,7 @@ func newWorld(t *testing.T, plan string) *world {
 	t.Cleanup(func() { _ = file.Close() })
 	w := &world{key: tenant.NewSecret()}
 	both := &golden.Both{Store: file, Second: stack.Table(), Live: map[store.Key]store.Item{}}
-	golden.Seed(t, both, fmt.Sprintf("world-%d", worlds), w.key)
+	w.token = golden.Seed(t, both, fmt.Sprintf("world-%d", worlds), w.key)
 	w.laptop = golden.Laptop(t, file).URL
 	if plan != "" {
 		if w.keyID, err = stack.Admit(t.Context(), w.key, planID(t, plan)); err != nil {
@@ -101,11 +102,14 @@ func planID(t *testing.T, name string) string {
 	return id
 }
 
-// event is an endpoint's golden event with the world's key.
+// event is an endpoint's golden event with the world's key or share token.
 func (w *world) event(t *testing.T, operation string) golden.Event {
 	t.Helper()
 	e := golden.Read(t, operation)
-	e.SetHeader("Authorization", "Bearer "+w.key)
+	if e.NeedsKey() {
+		e.SetHeader("Authorization", "Bearer "+w.key)
+	}
+	e.Share(w.token)
 	return e
 }
 

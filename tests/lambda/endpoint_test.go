@@ -33,7 +33,7 @@ func TestEveryFunctionAnswersItsGoldenEventAsTheLaptopDoes(t *testing.T) {
 // stillEqual looks into both stores by reading all that the API shows of them.
 func (w *world) stillEqual(t *testing.T) {
 	t.Helper()
-	for _, operation := range []string{"listProjects", "getProject", "listServices", "getHistory", "listKeys"} {
+	for _, operation := range []string{"listProjects", "getProject", "listServices", "getHistory", "listKeys", "getShareToken"} {
 		e := w.event(t, operation)
 		e.Query, e.MultiValueQuery = nil, nil
 		golden.Equal(t, golden.Settled(golden.ByHTTP(t, e.Request(t, w.cloud.URL))), golden.Settled(golden.ByHTTP(t, e.Request(t, w.laptop.URL))))

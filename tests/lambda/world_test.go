@@ -26,6 +26,7 @@ type world struct {
 	laptop *httptest.Server // over the file
 	cloud  *httptest.Server // the laptop's program over the table, to look into it
 	key    string
+	token  string         // a share token
 	caller map[string]any // what the authorizer said of the key
 }
 
@@ -39,7 +40,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{table: dynamotest.Config(t), key: tenant.NewSecret()}
 	table := dynamo.Open(w.table)
 	w.both = &golden.Both{Store: file, Second: table, Live: map[store.Key]store.Item{}}
-	golden.Seed(t, w.both, "local", w.key)
+	w.token = golden.Seed(t, w.both, "local", w.key)
 	w.laptop, w.cloud = golden.Laptop(t, file), golden.Laptop(t, table)
 	w.caller = w.ask(t)
 	return w
@@ -64,12 +65,15 @@ func (w *world) ask(t *testing.T) map[string]any {
 	return caller
 }
 
-// event is an endpoint's golden event with the world's key.
+// event is an endpoint's golden event with the world's key or share token.
 func (w *world) event(t *testing.T, operation string) golden.Event {
 	t.Helper()
 	e := golden.Read(t, operation)
-	e.SetHeader("Authorization", "Bearer "+w.key)
-	e.RequestContext["authorizer"] = w.caller
+	if e.NeedsKey() {
+		e.SetHeader("Authorization", "Bearer "+w.key)
+		e.RequestContext["authorizer"] = w.caller
+	}
+	e.Share(w.token)
 	return e
 }
 

@@ -16,7 +16,6 @@ import (
 
 	"almanac/internal/api"
 	"almanac/internal/fault"
-	"almanac/internal/tenant"
 )
 
 // reserve is what is left of an invocation's time when its store calls are
@@ -112,11 +111,8 @@ func serve(h http.Handler, w http.ResponseWriter, r *http.Request) (err error) {
 	return nil
 }
 
-// refuse answers with an error that has no way through the handler. The error
-// enters where a host may speak: as the outcome of authentication.
+// refuse answers with an error that has no way through the handler.
 func (f *function) refuse(ctx context.Context, event events.APIGatewayProxyRequest, cause error) (events.APIGatewayProxyResponse, error) {
-	c := f.config
-	c.Authenticate = func(*http.Request) (tenant.Principal, error) { return tenant.Principal{}, cause }
 	r := (&http.Request{
 		Method: f.endpoint.Method,
 		URL:    &url.URL{Path: f.endpoint.Path},
@@ -124,6 +120,6 @@ func (f *function) refuse(ctx context.Context, event events.APIGatewayProxyReque
 		Body:   http.NoBody,
 	}).WithContext(ctx)
 	w := core.NewProxyResponseWriter()
-	api.NewHandler(c, f.endpoint).ServeHTTP(w, r)
+	f.config.Refuse(f.endpoint, cause).ServeHTTP(w, r)
 	return w.GetProxyResponse()
 }

@@ -54,6 +54,19 @@ func Strictly(t *testing.T, path string, into any) {
 	}
 }
 
+// NeedsKey tells whether the event came through the authorizer.
+func (e *Event) NeedsKey() bool { return e.RequestContext["authorizer"] != nil }
+
+// Share asks with a real token where the event has ShareToken.
+func (e *Event) Share(token string) {
+	real := func(s string) string { return strings.ReplaceAll(s, ShareToken, token) }
+	e.Path = real(e.Path)
+	e.RequestContext["path"] = real(e.RequestContext["path"].(string))
+	if e.PathParameters["token"] != "" {
+		e.PathParameters["token"] = token
+	}
+}
+
 // SetHeader gives a header all its values.
 func (e *Event) SetHeader(name string, values ...string) {
 	e.Headers[name], e.MultiValueHeaders[name] = values[len(values)-1], values

@@ -59,6 +59,10 @@ func Laptop(t *testing.T, s store.Store) *httptest.Server {
 // Seeded is when the history begins; it has one step an hour.
 var Seeded = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 
+// ShareToken stands in the golden events for the token of the shared project,
+// which is another one in each history.
+const ShareToken = "6d8f3a2e-1b4c-4f7d-8e90-a1b2c3d4e5f6"
+
 // SpareKey is the id of the key that the golden events of keys are about.
 const SpareKey = "5b0f3c1e-8d2a-4c57-9e64-71a2d3c4b5f6"
 
@@ -67,8 +71,9 @@ const SpareKey = "5b0f3c1e-8d2a-4c57-9e64-71a2d3c4b5f6"
 const SnapshotID = "019b8cf4-9d80-7000-8000-000000000000"
 
 // Seed writes two projects into a workspace, one of them with services of which some changed,
-// one was renamed and one deleted, and a second key. The other project is pinned.
-func Seed(t *testing.T, s store.Store, workspace, secret string) {
+// one was renamed and one deleted, and a second key. The other project is pinned. It gives the
+// share token of the first one.
+func Seed(t *testing.T, s store.Store, workspace, secret string) (token string) {
 	t.Helper()
 	clock := Seeded
 	now := func() time.Time { return clock }
@@ -121,4 +126,7 @@ func Seed(t *testing.T, s store.Store, workspace, secret string) {
 		Name: "spare", Scopes: []tenant.Scope{tenant.CatalogRead}, Plan: tenant.Free,
 	})
 	must(err)
+	shared, err := c.CreateShareToken(ctx, p, catalog.ShareTokenInput{ProjectID: id})
+	must(err)
+	return shared.Token
 }

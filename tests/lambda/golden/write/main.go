@@ -98,7 +98,7 @@ func eventOf(e api.Endpoint, target string, body []string) (golden.Event, error)
 		Headers: map[string]string{}, MultiValueHeaders: map[string][]string{},
 	}
 	headers := map[string]string{
-		"Accept": "*/*", "Authorization": "Bearer alm_0000000000000000000000000000000000000000", "Host": host,
+		"Accept": "*/*", "Host": host,
 		"User-Agent": "curl/8.5.0", "X-Amzn-Trace-Id": fmt.Sprintf("Root=1-%x-%s", at.Unix(), strings.ReplaceAll(id, "-", "")[:24]),
 		"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Port": "443", "X-Forwarded-Proto": "https",
 	}
@@ -126,10 +126,13 @@ func eventOf(e api.Endpoint, target string, body []string) (golden.Event, error)
 		"path": "/prod" + event.Path, "protocol": "HTTP/1.1", "stage": "prod", "accountId": "123456789012",
 		"apiId": host[:10], "deploymentId": "d4e5f6", "domainName": host, "domainPrefix": host[:10],
 		"identity": identity,
-		"authorizer": map[string]any{
+	}
+	if !e.Public() {
+		event.SetHeader("Authorization", "Bearer alm_0000000000000000000000000000000000000000")
+		event.RequestContext["authorizer"] = map[string]any{
 			"principalId": "k-sample", "workspace": "local", "keyId": "k-sample", "label": "sample", "role": "owner",
 			"integrationLatency": 12,
-		},
+		}
 	}
 	return event, nil
 }
