@@ -15,13 +15,9 @@ func networkScope(workspace, id string) timeline.Scope {
 	return timeline.Scope{Directory: networksOf(workspace), ID: id}
 }
 
-const (
-	hostPrefix   = "host/"
-	subnetPrefix = "subnet/"
-)
+const hostPrefix = "host/"
 
-func hostKey(id string) string   { return hostPrefix + id }
-func subnetKey(id string) string { return subnetPrefix + id }
+func hostKey(id string) string { return hostPrefix + id }
 
 // hostIDOf is the host whose document has a key, if it is one.
 func hostIDOf(key string) (string, bool) { return strings.CutPrefix(key, hostPrefix) }

@@ -21,7 +21,7 @@ func New(s store.Store, now func() time.Time) *Inventory {
 }
 
 // notFound is for an id of nothing that the caller's workspace has.
-func notFound(kind, id string) *fault.Error {
+func notFound(kind string, id UUID) *fault.Error {
 	return fault.New(fault.NotFound, "not_found", kind+" not found").Detailf("there is none with the id %s", id)
 }
 
@@ -46,7 +46,7 @@ func faultOf(err error) error {
 	}
 	switch refusal.Kind {
 	case timeline.NoSuchScope:
-		return notFound("Network", refusal.Scope.ID)
+		return notFound("Network", UUID(refusal.Scope.ID))
 	case timeline.TooLarge:
 		return invalid("host_too_large", "a host with all that is on it takes at most %d bytes as it is stored", timeline.MaxBody)
 	}
