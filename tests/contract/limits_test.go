@@ -94,7 +94,9 @@ func TestTheServiceCountAndTheUpdateOfAProjectFollowEveryWrite(t *testing.T) {
 		{"a delete of nothing", h.ask("DELETE", services+"/cart", ""), 3, false},
 		{"a write of the project", h.ask("PUT", path, `{"description":"d"}`), 3, true},
 		{"a write of the project that changes nothing", h.ask("PUT", path, `{"description":"d"}`), 3, false},
-		{"a pin", h.ask("POST", "/v1/pinned", quoted(`{"projectId":%s}`, id)), 3, false},
+		{"a restore of what was deleted", h.ask("POST", services+"/cart/restore", quoted(`{"at":%s}`, after(8500))), 4, true},
+		{"a restore of what is there", h.ask("POST", services+"/cart/restore", quoted(`{"at":%s}`, after(8500))), 4, false},
+		{"a pin", h.ask("POST", "/v1/pinned", quoted(`{"projectId":%s}`, id)), 4, false},
 	} {
 		h.sub(c.name, func(h *house) {
 			before := read[project](h.get(path).ok())
@@ -115,6 +117,11 @@ func TestTheServiceCountAndTheUpdateOfAProjectFollowEveryWrite(t *testing.T) {
 			}
 		})
 	}
+	duplicate := read[project](h.post(path+"/duplicate", `{}`).ok())
+	if again := read[project](h.get("/v1/projects/" + duplicate.ID).ok()); duplicate.ServiceCount != 4 || again.ServiceCount != 4 || duplicate.Pinned {
+		t.Errorf("the copy is %+v, and read %+v", duplicate, again)
+	}
+	h.get("/v1/limits").is(200, `{"currentProjects":2,"maxProjects":100000}`)
 }
 
 func TestAProjectStaysItsCreatorsWhenTheKeyIsRotated(t *testing.T) {
