@@ -10,7 +10,7 @@ const (
 	fontSize   = 13
 	lineHeight = 17
 	padding    = 14  // left and right of a box's text
-	lineWidth  = 196 // of the widest line
+	lineWidth  = 208 // of the widest line
 	minWidth   = 96  // of a box
 )
 
@@ -24,17 +24,32 @@ func size(label string) (width, height int) {
 }
 
 // wrap breaks a label into lines of at most lineWidth, after a mark or before a
-// capital where there is one. Nothing of it is left out but the white space at breaks.
+// capital where there is one: as few lines as possible, of about one length.
+// Nothing of it is left out but the white space at breaks.
 func wrap(label string) []string {
+	text := []rune(strings.Join(strings.Fields(visible(label)), " "))
+	lines := wrapTo(lineWidth, text)
+	for width := lineWidth * 9 / 10; width > lineWidth/3; width = width * 9 / 10 {
+		narrower := wrapTo(width, text)
+		if len(narrower) > len(lines) {
+			break
+		}
+		lines = narrower
+	}
+	return lines
+}
+
+func wrapTo(width int, rest []rune) []string {
 	var lines []string
-	rest := []rune(strings.Join(strings.Fields(visible(label)), " "))
 	for len(rest) > 0 {
-		n := fitting(rest)
+		n := fitting(width, rest)
 		if n < len(rest) {
 			n = breakBefore(rest, n)
 		}
 		lines = append(lines, strings.TrimSpace(string(rest[:n])))
-		rest = []rune(strings.TrimSpace(string(rest[n:])))
+		for rest = rest[n:]; len(rest) > 0 && rest[0] == ' '; {
+			rest = rest[1:]
+		}
 	}
 	if len(lines) == 0 {
 		lines = []string{""}
@@ -43,10 +58,10 @@ func wrap(label string) []string {
 }
 
 // fitting is how many runes fit on a line, one at least.
-func fitting(text []rune) int {
+func fitting(line int, text []rune) int {
 	width := 0.0
 	for i, r := range text {
-		if width += advance(r); width*fontSize > lineWidth && i > 0 {
+		if width += advance(r); width*fontSize > float64(line) && i > 0 {
 			return i
 		}
 	}

@@ -50,6 +50,17 @@ func layers(topic []bool, arcs []arc) []int {
 			break
 		}
 	}
+	// What may as well be further left is: a topic stays with its producers.
+	for _, v := range sorted {
+		if len(in[v]) == 0 || len(in[v]) < len(out[v]) {
+			continue
+		}
+		to := layer[arcs[in[v][0]].from] + 1
+		for _, e := range in[v] {
+			to = max(to, layer[arcs[e].from]+1)
+		}
+		layer[v] = to
+	}
 	least := layer[0]
 	for _, l := range layer {
 		least = min(least, l)

@@ -77,9 +77,10 @@ func (g *Graph) place(p *part, arcs []arc) *placed {
 	return out
 }
 
-// meshOf puts a vertex into each column that an edge passes; edges of one kind
-// that leave one node share them. It also gives each edge's vertices from left
-// to right.
+// meshOf puts a vertex into each column that an edge passes. Edges of one kind
+// that leave one node share them, or those that reach one, whichever are more:
+// they are drawn as one line that forks. It also gives each edge's vertices
+// from left to right.
 func meshOf(layer []int, arcs []arc, back []bool) (*mesh, [][]int) {
 	m := &mesh{columns: make([][]int, slices.Max(layer)+1)}
 	vertices, owner := len(layer), []int{}
@@ -88,10 +89,11 @@ func meshOf(layer []int, arcs []arc, back []bool) (*mesh, [][]int) {
 		owner = append(owner, v)
 	}
 	type passing struct {
-		from, column int
-		back         bool
+		hub, column int
+		leave, back bool
 	}
 	shared := map[passing]int{}
+	out, in := adjacency(len(layer), arcs)
 	type line struct{ from, to int }
 	connected := map[line]bool{}
 	var lines []line
@@ -99,7 +101,10 @@ func meshOf(layer []int, arcs []arc, back []bool) (*mesh, [][]int) {
 	for i, a := range arcs {
 		chain := []int{a.from}
 		for column := layer[a.from] + 1; column < layer[a.to]; column++ {
-			key := passing{a.from, column, back[i]}
+			key := passing{a.from, column, true, back[i]}
+			if len(in[a.to]) > len(out[a.from]) {
+				key = passing{a.to, column, false, back[i]}
+			}
 			v, ok := shared[key]
 			if !ok {
 				v = vertices
