@@ -8,7 +8,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
+	"sync"
 	"time"
 
 	"almanac/internal/fault"
@@ -65,13 +65,14 @@ func (c Config) operation(e Endpoint) operation {
 		return e.bind(c.Deps)
 	}
 	deps := c.Deps
-	deps.Store = marking{deps.Store}
+	deps.Store = holding{deps.Store}
 	return c.once(e, e.bind(deps))
 }
 
 // once does an operation one time for all requests with the same
-// Idempotency-Key and body. That it was done is written in the operation's own
-// transaction, so that no crash can make it be done twice.
+// Idempotency-Key and body. Its answer is written in the operation's own
+// transaction, so that no crash can make it be done twice, or be done without
+// an answer for its repeats.
 func (c Config) once(e Endpoint, do operation) operation {
 	return func(ctx context.Context, p tenant.Principal, r *http.Request) (any, error) {
 		keys := r.Header.Values(idempotencyHeader)
@@ -85,9 +86,9 @@ func (c Config) once(e Endpoint, do operation) operation {
 		if err != nil {
 			return nil, err
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
 		o := onceRequest{
-			store: c.Deps.Store, now: c.Deps.Now, lease: e.Timeout,
+			secret: e.Secret,
+			store:  c.Deps.Store, now: c.Deps.Now, lease: e.Timeout,
 			key:     store.Key{Partition: "WORKSPACE#" + p.Workspace + "#IDEMPOTENCY", Sort: hashOf(e.Method, r.URL.EscapedPath(), keys[0])},
 			request: hashOf(string(body)),
 		}
@@ -95,11 +96,21 @@ func (c Config) once(e Endpoint, do operation) operation {
 		if err != nil || answer != nil {
 			return answer, err
 		}
-		fresh, err := do(context.WithValue(ctx, onceKey{}, &o), p, r)
-		if err != nil {
-			return nil, o.release(ctx, err)
+		for try := 0; ; try++ {
+			o.held, o.overtaken = nil, false
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			fresh, err := do(context.WithValue(ctx, onceKey{}, &o), p, r)
+			var kept any
+			if err == nil {
+				kept, err = o.finish(ctx, fresh)
+			}
+			if !o.overtaken {
+				return kept, o.release(ctx, err)
+			}
+			if end := pause(ctx, try); end != nil {
+				return nil, o.release(ctx, errStore.Because(end))
+			}
 		}
-		return o.finish(ctx, fresh, e.Secret)
 	}
 }
 
@@ -118,8 +129,13 @@ type onceRequest struct {
 	lease   time.Duration
 	key     store.Key
 	request string
+	secret  bool  // its answer is never kept
 	version int64 // of the record as this request left it
-	applied bool
+
+	mu        sync.Mutex
+	applied   bool       // what the operation writes is there
+	held      []store.Op // what it writes, waiting for its answer
+	overtaken bool       // a condition of it does not hold any more
 }
 
 // keptAnswer is the first answer, word for word.
@@ -209,7 +225,7 @@ func (o *onceRequest) write(ctx context.Context, record onceRecord) error {
 // release lets the next request begin anew, unless it is not known whether
 // this one wrote: the record itself will tell.
 func (o *onceRequest) release(ctx context.Context, cause error) error {
-	if o.applied || store.KindOf(cause) == store.Unavailable {
+	if cause == nil || o.applied || store.KindOf(cause) == store.Unavailable {
 		return cause
 	}
 	// If this fails, the end of the lease does the same.
@@ -217,9 +233,13 @@ func (o *onceRequest) release(ctx context.Context, cause error) error {
 	return cause
 }
 
-// finish keeps the answer, unless it holds a secret.
-func (o *onceRequest) finish(ctx context.Context, answer any, secret bool) (any, error) {
-	if secret {
+// maxKept is how long an answer is kept at most: with it the record is an item
+// that can be stored.
+const maxKept = store.MaxItemBytes - 4<<10
+
+// finish writes what is held back, and the answer unless it holds a secret.
+func (o *onceRequest) finish(ctx context.Context, answer any) (any, error) {
+	if o.secret {
 		return answer, nil
 	}
 	body, err := encode(unwrapped(answer))
@@ -230,43 +250,19 @@ func (o *onceRequest) finish(ctx context.Context, answer any, secret bool) (any,
 	if t, ok := answer.(tagged); ok {
 		kept.etag = t.ETag()
 	}
-	// A mark whose outcome was unknown at first is there all the same: nobody
-	// else can have written it at this version.
-	if !o.applied {
-		record, version, err := o.read(ctx)
-		if err == nil && record.State == applied && version == o.version+1 {
-			o.version = version
-		}
+	record := onceRecord{State: answered, Request: o.request, ETag: kept.etag, Answer: kept.body}
+	if len(body) > maxKept {
+		record = o.mark()
+	}
+	if o.held != nil {
+		return kept, o.apply(ctx, record)
 	}
 	// The operation is done: a failure here costs its answer, not its effect.
-	_ = o.write(context.WithoutCancel(ctx), onceRecord{State: answered, Request: o.request, ETag: kept.etag, Answer: kept.body})
+	_ = o.write(context.WithoutCancel(ctx), record)
 	return kept, nil
 }
 
-type onceKey struct{}
-
-// marking writes with the first transaction of a request that has an
-// Idempotency-Key, those that prepare it aside, that it was applied.
-type marking struct{ store.Store }
-
-func (s marking) Transact(ctx context.Context, ops ...store.Op) error {
-	o, ok := ctx.Value(onceKey{}).(*onceRequest)
-	if !ok || o.applied || store.IsPreparing(ctx) {
-		return s.Store.Transact(ctx, ops...)
-	}
-	mark, err := o.put(onceRecord{State: applied, Request: o.request, Lease: o.now().Add(o.lease).UnixMilli()})
-	if err != nil {
-		return err
-	}
-	err = s.Store.Transact(ctx, append(slices.Clip(ops), mark)...)
-	if store.KindOf(err) == store.ConditionFailed {
-		if e := err.(*store.Error); e.Key == o.key {
-			return errLeaseEnded // and another request took the key over
-		}
-	}
-	if err == nil {
-		o.applied = true
-		o.version++
-	}
-	return err
+// mark says that the operation was done, by one who may answer still.
+func (o *onceRequest) mark() onceRecord {
+	return onceRecord{State: applied, Request: o.request, Lease: o.now().Add(o.lease).UnixMilli()}
 }

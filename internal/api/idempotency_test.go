@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -152,7 +153,7 @@ func TestIdempotencyKey(t *testing.T) {
 }
 
 // The store calls of createProject with a key are: read the record, claim it,
-// read the count, write project and mark, keep the answer.
+// read the count, write project and answer.
 func TestIdempotencyKeyOverCrashes(t *testing.T) {
 	t.Run("one that died before it wrote leaves the key free when its lease ends", func(t *testing.T) {
 		w := newOnceWorld(t)
@@ -163,12 +164,51 @@ func TestIdempotencyKeyOverCrashes(t *testing.T) {
 		w.now = w.now.Add(time.Minute)
 		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 200, "")
 	})
-	t.Run("one that died before its answer was kept is done once, and its repeat is told", func(t *testing.T) {
+	t.Run("one that died between its write and its answer is done once, and its repeat gets the first answer", func(t *testing.T) {
 		w := newOnceWorld(t)
-		w.faulty.FailCall(5, storetest.Fault{Kind: store.Unavailable, Op: -1})
-		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 200, "")
+		w.faulty.FailCall(4, storetest.Fault{Kind: store.Unavailable, Op: -1, AfterEffect: true})
+		for n := range 100 {
+			w.faulty.FailCall(5+n, storetest.Fault{Kind: store.Unavailable, Op: -1})
+		}
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 503, "")
+		w.faulty.Reset()
+		first := w.post("/v1/projects", shopBody, "Idempotency-Key", "a")
+		w.answers(first, 200, `"id":"shop-`)
+		w.now = w.now.Add(time.Hour)
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 200, first.Body.String())
+		if w.projects() != 1 {
+			t.Errorf("%d projects", w.projects())
+		}
+	})
+	t.Run("an answer that is too long to be kept is told to be gone once its lease ends", func(t *testing.T) {
+		w := newOnceWorld(t)
+		o := w.claim()
+		if _, err := o.begin(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.finish(t.Context(), strings.Repeat("x", maxKept)); err != nil {
+			t.Fatal(err)
+		}
 		w.now = w.now.Add(time.Minute)
 		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 409, "its answer is not kept")
+	})
+	t.Run("one whose write meets another's begins anew", func(t *testing.T) {
+		w := newOnceWorld(t)
+		var wg sync.WaitGroup
+		for i := range 16 {
+			wg.Go(func() {
+				w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", fmt.Sprint(i)), 200, `"id":"shop-`)
+			})
+		}
+		wg.Wait()
+		if w.projects() != 16 {
+			t.Errorf("%d projects", w.projects())
+		}
+	})
+	t.Run("a write in conflict is sent again", func(t *testing.T) {
+		w := newOnceWorld(t)
+		w.faulty.FailCall(4, storetest.Fault{Kind: store.Conflict, Op: -1})
+		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 200, "")
 		if w.projects() != 1 {
 			t.Errorf("%d projects", w.projects())
 		}
@@ -191,12 +231,13 @@ func TestIdempotencyKeyOverCrashes(t *testing.T) {
 		}
 		w.now = w.now.Add(time.Minute)
 		w.answers(w.post("/v1/projects", shopBody, "Idempotency-Key", "a"), 200, "")
-		mark, err := slow.put(onceRecord{State: applied})
-		if err != nil {
-			t.Fatal(err)
+		written := store.Key{Partition: "P", Sort: "S"}
+		slow.held = []store.Op{store.Put(store.Item{Key: written}, store.Condition{})}
+		if err := slow.apply(t.Context(), slow.mark()); !errors.Is(err, errLeaseEnded) {
+			t.Errorf("it ends in %v", err)
 		}
-		if err := w.faulty.Transact(t.Context(), mark); store.KindOf(err) != store.ConditionFailed {
-			t.Errorf("its mark is taken: %v", err)
+		if _, err := w.faulty.Get(t.Context(), written); store.KindOf(err) != store.NotFound {
+			t.Errorf("it wrote: %v", err)
 		}
 	})
 }
