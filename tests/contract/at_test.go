@@ -97,7 +97,8 @@ func TestAnInstantThatCannotBeReadIsNamed(t *testing.T) {
 		"very long":                strings.Repeat("2026-", 2000),
 	} {
 		h.sub(name, func(h *house) {
-			for _, rest := range []string{"/services/cart?at=", "/services/cart/raw?at=", "/services?at=", "/history?from=", "/history?to="} {
+			for _, rest := range []string{"/services/cart?at=", "/services/cart/raw?at=", "/services?at=", "/history?from=", "/history?to=",
+				"/services/cart/history?from=", "/services/cart/history?to=", "/diff?from="} {
 				got := h.get(path + rest + url.QueryEscape(text))
 				parameter := rest[strings.Index(rest, "?")+1 : len(rest)-1]
 				readable := text

@@ -132,6 +132,7 @@ func TestOnlyWhatCanNeverChangeMayBeCached(t *testing.T) {
 		{"one open", path + "?at=" + string(after(2)), never},
 		{"all at the last write", path + "?at=" + string(after(3)), never},
 		{"all after the last write", path + "?at=" + string(after(4)), never},
+		{"the history of a service", path + "/cart/history", never},
 		{"an error", path + "/cart?at=" + string(after(0)), never},
 	} {
 		h.sub(c.name, func(h *house) { h.get(c.target).has("Cache-Control", c.want) })

@@ -25,6 +25,13 @@ func TestAQueryParameterOutOfItsRangeIsNamed(t *testing.T) {
 			"size":       {"0", "1001", "-5", ""},
 			"changeType": {"create", "RENAME", "CREATE,DELETE", " CREATE"},
 		},
+		path + "/services/order-api/history": {
+			"limit":  {"0", "-1", "1001", "", "ten", "1.5"},
+			"cursor": {"", "x", "!!!", "AAAA", "MQ", "bnVsbA", "AAAAAAAAAAAAAAAAAAAAAA"},
+		},
+		path + "/diff": {
+			"from": {"", "x", "2026-04-22", "now"},
+		},
 		path + "/events": {
 			"after": {"-1", "x", "", "1.5", "99999999999999999999"},
 			"wait":  {"-1", "21", "", "1s"},
@@ -50,6 +57,7 @@ func TestAQueryParameterAtItsLimitIsTaken(t *testing.T) {
 	for _, target := range []string{
 		"/v1/projects?size=1", "/v1/projects?size=100", "/v1/projects?page=0", "/v1/projects?page=2147483647&size=100",
 		path + "/services?limit=1", path + "/services?limit=1000",
+		path + "/services/order-api/history?limit=1", path + "/services/order-api/history?limit=1000",
 		path + "/history?size=1", path + "/history?size=1000", path + "/history?page=2147483647&size=1000",
 		path + "/history?page=2147483647&size=1000&changeType=CREATE",
 		path + "/services?unknown=1&unknown=2",
