@@ -192,11 +192,15 @@ const PartitionPrefix = "LIMIT#"
 
 func itemKey(key string) store.Key { return store.Key{Partition: PartitionPrefix + key, Sort: "LIMIT"} }
 
-// item keeps the state until it says no more than its absence does.
+// kept is how long the state of a key is kept that says no more than its
+// absence does: a lease costs half where there is a number to be raised.
+const kept = 30 * 24 * time.Hour
+
+// item keeps the state of a key.
 func item(key string, tat int64) store.Item {
 	return store.Item{
 		Key:     itemKey(key),
 		Version: tat,
-		Expires: tat/int64(time.Second) + int64(time.Minute/time.Second),
+		Expires: tat/int64(time.Second) + int64(kept/time.Second),
 	}
 }

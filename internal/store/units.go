@@ -51,6 +51,19 @@ func WriteUnits(before, after int) float64 {
 	return 2 * float64(max(1, (max(before, after)+1<<10-1)/(1<<10)))
 }
 
+// Plain tells whether a transaction is done as one plain write, which costs half
+// of its WriteUnits: it is one put over an item whose version it raises. Done
+// once, it cannot be done again, so that it may be repeated without a token of
+// DynamoDB's; that is true as long as no one takes the item back to a version
+// that it had.
+func Plain(ops ...Op) bool {
+	if len(ops) != 1 {
+		return false
+	}
+	op := ops[0]
+	return op.Kind == OpPut && op.If.Kind == IsVersion && op.Item.Version > op.If.Version
+}
+
 // Meter adds up what the calls that carry it cost, in DynamoDB's capacity
 // units. Read it when they have returned. Calls that failed count as calls;
 // the units DynamoDB bills for them are not known and not counted.

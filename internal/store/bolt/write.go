@@ -152,6 +152,9 @@ func (s *Store) judge(b *bbolt.Bucket, ops []store.Op) (a answer) {
 		}
 		a.units += store.WriteUnits(before, after)
 	}
+	if store.Plain(ops...) {
+		a.units /= 2
+	}
 	return a
 }
 

@@ -25,6 +25,8 @@ func classify(err error) (e *store.Error, again bool) {
 	}
 	e.Err = api // without the request around it
 	switch api.ErrorCode() {
+	case "ConditionalCheckFailedException":
+		return &store.Error{Kind: store.ConditionFailed, Op: 0}, false
 	case "TransactionConflictException":
 		e.Kind = store.Conflict
 		return e, true
@@ -41,6 +43,12 @@ func classify(err error) (e *store.Error, again bool) {
 	// the credentials or the grants, which no attempt will mend.
 	response, ok := errors.AsType[*awshttp.ResponseError](err)
 	return e, !ok || response.HTTPStatusCode() >= 500
+}
+
+// refusedPlainly tells whether a write without a token did not hold its condition.
+func refusedPlainly(err error) bool {
+	_, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+	return ok
 }
 
 // reason is the verdict in a cancelled transaction's list of reasons, one for

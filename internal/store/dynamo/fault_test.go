@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -264,16 +265,92 @@ func TestAnAnswerLostAfterItsEffectIsNotAppliedTwice(t *testing.T) {
 	config.Transport = transport
 	s := dynamo.Open(config)
 	key := store.Key{Partition: "p", Sort: "a"}
+	other := store.Check(store.Key{Partition: "p", Sort: "b"}, store.Absent())
 	// Done twice, each would fail its own condition.
 	if err := s.Transact(t.Context(), store.Put(store.Item{Key: key, Version: 1}, store.Absent())); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Transact(t.Context(), store.Put(store.Item{Key: key, Version: 2}, store.VersionIs(1))); err != nil {
+	if err := s.Transact(t.Context(), store.Put(store.Item{Key: key, Version: 2}, store.VersionIs(1)), other); err != nil {
+		t.Fatal(err)
+	}
+	// A plain write does fail it, and does not say that nothing was written.
+	err := s.Transact(t.Context(), store.Put(store.Item{Key: key, Version: 3}, store.VersionIs(2)))
+	if store.KindOf(err) != store.Unavailable {
 		t.Fatal(err)
 	}
 	got, err := s.Get(t.Context(), key)
-	if err != nil || got.Version != 2 || transport.requests != 6 {
+	if err != nil || got.Version != 3 || transport.requests != 8 {
 		t.Errorf("%v, %v after %d requests", got, err, transport.requests)
+	}
+}
+
+func TestAPlainWriteUnderFaults(t *testing.T) {
+	failed := fails(400, "ConditionalCheckFailedException", "The conditional request failed")
+	conflict := fails(400, "TransactionConflictException", "a transaction has the item")
+	for _, test := range []struct {
+		name     string
+		answers  []answer
+		kind     store.ErrorKind
+		op       int
+		requests int // 0: several
+	}{
+		{"it is one request", []answer{done}, 0, 0, 1},
+		{"a failed condition is not tried again", []answer{failed}, store.ConditionFailed, 0, 1},
+		{"a fault of the service is tried again", []answer{internal, done}, 0, 0, 2},
+		{"a failed condition after an unseen answer leaves it unknown", []answer{refuse, failed}, store.Unavailable, 0, 2},
+		{"and after a fault of the service", []answer{internal, failed}, store.Unavailable, 0, 2},
+		{"and after an answer cut short", []answer{respond(200, `{"Consumed`), failed}, store.Unavailable, 0, 2},
+		{"and if others were in between", []answer{hang, conflict, failed}, store.Unavailable, 0, 3},
+		{"what was refused unwritten leaves nothing unknown", []answer{fails(400, "ThrottlingException", "slow down"), conflict, failed}, store.ConditionFailed, 0, 3},
+		{"a conflict that ends is not seen", []answer{conflict, conflict, done}, 0, 0, 3},
+		{"conflicts without end are a conflict", []answer{conflict}, store.Conflict, -1, 0},
+		{"conflicts after an unseen answer leave it unknown", []answer{refuse, conflict}, store.Unavailable, -1, 0},
+		{"no answer ever is unavailable", []answer{hang}, store.Unavailable, -1, 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answers: test.answers}
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				item := store.Item{Key: store.Key{Partition: "p", Sort: "a"}, Version: 2}
+				err := faulty(s).Transact(ctx, store.Put(item, store.VersionIs(1)))
+				if store.KindOf(err) != test.kind || test.kind == 0 && err != nil {
+					t.Fatalf("error %v, want kind %d", err, test.kind)
+				}
+				if e, ok := errors.AsType[*store.Error](err); ok && (e.Op != test.op || e.Op == 0 && e.Key != item.Key) {
+					t.Errorf("op %d at %v, want op %d", e.Op, e.Key, test.op)
+				}
+				if test.requests > 0 && s.requests != test.requests || test.requests == 0 && s.requests < 4 {
+					t.Errorf("%d requests, want %d", s.requests, test.requests)
+				}
+				if !maps.Equal(s.tokens, map[string]bool{"": true}) {
+					t.Errorf("it has the tokens %v", s.tokens)
+				}
+			})
+		})
+	}
+}
+
+// What may be done a second time by a repeated request has a token.
+func TestOnlyAWriteThatRaisesAVersionIsPlain(t *testing.T) {
+	at := func(version int64) store.Item {
+		return store.Item{Key: store.Key{Partition: "p", Sort: "a"}, Version: version}
+	}
+	for name, ops := range map[string][]store.Op{
+		"a put without a condition":     {store.Put(at(2), store.Condition{})},
+		"a put where there was nothing": {store.Put(at(1), store.Absent())},
+		"a put that keeps the version":  {store.Put(at(2), store.VersionIs(2))},
+		"a put that lowers the version": {store.Put(at(1), store.VersionIs(2))},
+		"a delete of a version":         {store.Delete(at(1).Key, store.VersionIs(1))},
+		"a check":                       {store.Check(at(1).Key, store.VersionIs(1))},
+		"a put with another beside it":  {store.Put(at(2), store.VersionIs(1)), store.Delete(store.Key{Partition: "p", Sort: "b"}, store.Condition{})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &script{answers: []answer{done}}
+			if err := faulty(s).Transact(t.Context(), ops...); err != nil || s.tokens[""] || len(s.tokens) != 1 {
+				t.Errorf("%v, with the tokens %v", err, s.tokens)
+			}
+		})
 	}
 }
 

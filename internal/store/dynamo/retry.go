@@ -34,6 +34,9 @@ func (s *Store) retry(ctx context.Context, attempt func(context.Context) error) 
 			return nil
 		}
 		e, again := classify(err)
+		if unseen && refusedPlainly(err) {
+			e.Kind = store.Unavailable
+		}
 		if !again {
 			return e
 		}

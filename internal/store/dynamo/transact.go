@@ -18,6 +18,9 @@ func (s *Store) Transact(ctx context.Context, ops ...store.Op) error {
 	if len(ops) == 0 {
 		return nil
 	}
+	if store.Plain(ops...) {
+		return s.put(ctx, ops[0])
+	}
 	in := &dynamodb.TransactWriteItemsInput{
 		// One token for all attempts: a repeated request that was already
 		// done is not done twice.
@@ -49,6 +52,30 @@ func (s *Store) Transact(ctx context.Context, ops ...store.Op) error {
 	})
 	if e, ok := err.(*store.Error); ok && e.Op >= 0 && e.Op < len(ops) {
 		e.Key = ops[e.Op].Item.Key
+	}
+	return err
+}
+
+// put does a plain write. Where its condition does not hold after an attempt
+// that got no answer, nobody knows whether it was this one that changed the item.
+func (s *Store) put(ctx context.Context, op store.Op) error {
+	condition, values := encodeCondition(op.If)
+	in := &dynamodb.PutItemInput{
+		TableName:                 s.table,
+		Item:                      encodeItem(op.Item),
+		ConditionExpression:       condition,
+		ExpressionAttributeValues: values,
+		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
+	}
+	err := s.retry(ctx, func(ctx context.Context) error {
+		out, err := s.client.PutItem(ctx, in)
+		if err == nil {
+			store.Count(ctx, 0, reported(out.ConsumedCapacity))
+		}
+		return err
+	})
+	if e, ok := err.(*store.Error); ok && e.Op == 0 {
+		e.Key = op.Item.Key
 	}
 	return err
 }

@@ -22,6 +22,11 @@ func units(t *testing.T, s store.Store) {
 			}
 		}
 	}
+	raise := func(sort string, size int) func(context.Context) {
+		op := sized(sort, size)
+		op.Item.Version, op.If = 2, store.VersionIs(1)
+		return transact(op)
+	}
 	get := func(sort string) func(context.Context) {
 		return func(ctx context.Context) { _, _ = s.Get(ctx, key("p", sort)) }
 	}
@@ -40,6 +45,8 @@ func units(t *testing.T, s store.Store) {
 		{"a new item of 1 KB", 0, 2, transact(sized("a", 1024))},
 		{"a new item of 1 KB and a byte", 0, 4, transact(sized("b", 1025))},
 		{"three ops", 0, 2 + 6 + 2, transact(sized("c", 50), sized("d", 3000), store.Check(key("p", "none"), store.Absent()))},
+		{"a new version of it", 0, 1, raise("a", 1024)},
+		{"a new version of it, a KB longer", 0, 3, raise("b", 2049)},
 		{"a delete of nothing", 0, 2, transact(store.Delete(key("p", "none"), store.Condition{}))},
 		{"an item of 4 KB", 0, 8, transact(sized("e", 4096))},
 		{"an item of 4 KB and a byte", 0, 10, transact(sized("f", 4097))},
