@@ -53,11 +53,15 @@ func (t *Timeline) Events(ctx context.Context, scope Scope, from, to Instant) it
 			return
 		}
 		upper, err := t.lastBefore(ctx, scope, head, to)
-		for err == nil && upper > 0 {
+		var lower int64
+		if err == nil {
+			lower, err = t.lastBefore(ctx, scope, head, min(from, to))
+		}
+		for err == nil && upper > lower {
 			var page []Event
-			page, err = t.eventsDown(ctx, scope, upper, eventChunk)
+			page, err = t.eventsDown(ctx, scope, upper, int(min(eventChunk, upper-lower)))
 			for _, e := range page {
-				if e.At < from || !yield(e, nil) {
+				if !yield(e, nil) {
 					return
 				}
 			}
