@@ -61,32 +61,33 @@ func (t *Timeline) checkpoint(ctx context.Context, scope Scope, head Head) error
 }
 
 func (t *Timeline) checkpointAt(ctx context.Context, scope Scope, head Head, p pace) error {
-	for lost := 0; ; {
+	for lost := 0; lost < mostLost; {
 		more, err := t.nextSegment(ctx, scope, head, p)
 		if _, moved := condition(err); moved {
 			// Another wrote it, or removed the one before, or a first one
 			// met a commit.
+			if err = pause(ctx, lost); err == nil {
+				head, err = t.Head(ctx, scope)
+			}
 			lost++
-			head, err = t.Head(ctx, scope)
 		} else if errors.Is(err, errNoCheckpoint) {
-			lost++
 			err = t.dropCheckpoints(ctx, scope, head.birth)
+			lost++
 		} else if err == nil && !more {
 			return nil
 		}
 		if errors.Is(err, ErrNoSuchScope) {
 			return nil
 		}
-		if err == nil && lost == mostLost {
-			err = errNoCheckpoint
-		}
 		if err != nil {
 			return scope.failed("write a checkpoint of", err)
 		}
 	}
+	return nil
 }
 
-// mostLost is how often a checkpoint is begun again because of what others did.
+// mostLost is how often a segment is begun again because of what others do at
+// the same time; then it is left to them, or to the next call.
 const mostLost = 8
 
 // nextSegment writes one segment, where one is due.
