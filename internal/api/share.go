@@ -49,14 +49,15 @@ func DeleteShareToken() Endpoint {
 	}, newCatalog, (*catalog.Catalog).DeleteShareToken)
 }
 
-func ListPublicServices() Endpoint    { return public(ListServices()) }
-func GetPublicService() Endpoint      { return public(GetService()) }
-func GetPublicServiceRaw() Endpoint   { return public(GetServiceRaw()) }
-func GetPublicHistory() Endpoint      { return public(GetHistory()) }
-func GetPublicEntities() Endpoint     { return public(GetEntities()) }
-func GetPublicGraph() Endpoint        { return public(GetGraph()) }
-func GetPublicGraphMermaid() Endpoint { return public(GetGraphMermaid()) }
-func GetPublicGraphSvg() Endpoint     { return public(GetGraphSvg()) }
+func ListPublicServices() Endpoint      { return public(ListServices()) }
+func GetPublicService() Endpoint        { return public(GetService()) }
+func GetPublicServiceRaw() Endpoint     { return public(GetServiceRaw()) }
+func GetPublicServiceHistory() Endpoint { return public(GetServiceHistory()) }
+func GetPublicHistory() Endpoint        { return public(GetHistory()) }
+func GetPublicEntities() Endpoint       { return public(GetEntities()) }
+func GetPublicGraph() Endpoint          { return public(GetGraph()) }
+func GetPublicGraphMermaid() Endpoint   { return public(GetGraphMermaid()) }
+func GetPublicGraphSvg() Endpoint       { return public(GetGraphSvg()) }
 
 // public is the twin of an endpoint that reads a project: it answers the same to
 // whoever has the project's share token, but for the names of actors. They are

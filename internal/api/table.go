@@ -34,6 +34,7 @@ func Table() []Endpoint {
 		ListPublicServices(),
 		GetPublicService(),
 		GetPublicServiceRaw(),
+		GetPublicServiceHistory(),
 		GetPublicEntities(),
 		GetPublicGraph(),
 		GetPublicGraphMermaid(),

@@ -98,6 +98,7 @@ func TestADeleteOfAProjectDiesAtAnyStoreCall(t *testing.T) {
 				for n := 1; ; n++ {
 					f := newFrail(t, services)
 					must(f.update("service-001", described("changed")))(f.world)
+					must(f.share())(f.world)
 					f.faulty.Reset()
 					f.faulty.FailCall(n, crash)
 					err := f.deleteProject(f.project)
@@ -158,6 +159,7 @@ func (f frail) unseen() {
 			return err
 		},
 		"copy":   func() error { _, err := f.duplicate(); return err },
+		"share":  func() error { _, err := f.share(); return err },
 		"write":  func() error { _, err := f.create(named("New")); return err },
 		"delete": func() error { return f.deleteProject(f.project) },
 	} {

@@ -57,19 +57,25 @@ func (c *Catalog) share(ctx context.Context, p tenant.Principal, projectID strin
 	if err != nil {
 		return timeline.Head{}, share{}, faultOf(err)
 	}
-	s := share{key: shareKey(p.Workspace, projectID)}
-	item, err := c.store.Get(ctx, s.key)
-	if store.KindOf(err) == store.NotFound {
-		return head, s, nil
-	}
-	if err == nil {
-		s.version = item.Version
-		err = json.Unmarshal(item.Body, &s.shareRecord)
+	s, err := c.shareAt(ctx, shareKey(p.Workspace, projectID))
+	return head, s, err
+}
+
+// shareAt reads a share. There is none under a key that no project can have.
+func (c *Catalog) shareAt(ctx context.Context, key store.Key) (share, error) {
+	s := share{key: key}
+	item, err := c.store.Get(ctx, key)
+	if kind := store.KindOf(err); kind == store.NotFound || kind == store.Invalid {
+		return s, nil
 	}
 	if err != nil {
-		err = fmt.Errorf("share of project %q: %w", projectID, err)
+		return s, err
 	}
-	return head, s, err
+	s.version = item.Version
+	if err := json.Unmarshal(item.Body, &s.shareRecord); err != nil {
+		return s, fmt.Errorf("share of project %q: %w", key.Sort, err)
+	}
+	return s, nil
 }
 
 // of tells whether the share is that of a project, and not of an earlier one
@@ -84,8 +90,11 @@ func (s share) unchanged() store.Condition {
 	return store.VersionIs(s.version)
 }
 
-// end is what removes a share that there is.
+// end removes a share, or holds while there is none.
 func (s share) end() []store.Op {
+	if s.version == 0 {
+		return []store.Op{store.Check(s.key, s.unchanged())}
+	}
 	return []store.Op{store.Delete(s.key, s.unchanged()), store.Delete(tokenKey(hashOf(s.Token)), store.Condition{})}
 }
 

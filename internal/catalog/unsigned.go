@@ -51,6 +51,18 @@ func (l ServiceList) Unsigned() any {
 	return public
 }
 
+// PublicServiceHistory is a ServiceHistory without the names of actors.
+type PublicServiceHistory struct {
+	Events []PublicHistoryEvent `json:"events" doc:"What changed of the service, under all slugs that it had, newest first"`
+	Next   string               `json:"nextCursor,omitzero" doc:"To ask with as cursor for what is older; absent on the last page"`
+}
+
+func (h PublicServiceHistory) NextCursor() string { return h.Next }
+
+func (h ServiceHistory) Unsigned() any {
+	return PublicServiceHistory{unsignedEvents(h.Events), h.Next}
+}
+
 // PublicHistory is a History without the names of actors.
 type PublicHistory struct {
 	Events     []PublicHistoryEvent `json:"events" doc:"The events of this page, newest first"`
@@ -67,9 +79,13 @@ type PublicHistoryEvent struct {
 }
 
 func (h History) Unsigned() any {
-	public := PublicHistory{make([]PublicHistoryEvent, len(h.Events)), h.TotalCount}
-	for i, e := range h.Events {
-		public.Events[i] = PublicHistoryEvent{e.SnapshotID, e.ServiceSlug, e.ServiceName, e.ChangeType, e.ActorType, e.Timestamp}
+	return PublicHistory{unsignedEvents(h.Events), h.TotalCount}
+}
+
+func unsignedEvents(events []HistoryEvent) []PublicHistoryEvent {
+	public := make([]PublicHistoryEvent, len(events))
+	for i, e := range events {
+		public[i] = PublicHistoryEvent{e.SnapshotID, e.ServiceSlug, e.ServiceName, e.ChangeType, e.ActorType, e.Timestamp}
 	}
 	return public
 }

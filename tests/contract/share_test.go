@@ -200,6 +200,8 @@ var twins = []string{
 	"/services/order-api", "/services/order-api?at=2026-04-22T15:30:01Z", "/services/cart-api", "/services/cart-api?at=2026-04-22T15:30:01.500Z",
 	"/services/basket-api?at=2026-04-22T15:30:01.500Z", "/services/mail-api", "/services/nothing", "/services/order-api?at=", "/services/%00",
 	"/services/order-api/raw", "/services/order-api/raw?at=2026-04-22T15:30:01Z", "/services/mail-api/raw", "/services/order-api/raw?at=x",
+	"/services/order-api/history", "/services/basket-api/history", "/services/cart-api/history?limit=1", "/services/order-api/history?limit=1",
+	"/services/nothing/history", "/services/order-api/history?from=2026-04-22T15:30:01Z&to=2026-04-22T15:30:03Z", "/services/order-api/history?cursor=x",
 	"/entities", "/entities?at=2026-04-22T15:30:01Z", "/entities?at=x",
 	"/graph", "/graph?filteredIds=service--order-api&depth=0", "/graph?at=2026-04-22T15:30:00.500Z", "/graph?depth=6",
 	"/graph/mermaid", "/graph/mermaid?at=2026-04-22T15:30:01Z", "/graph/svg", "/graph/svg?filteredIds=nothing", "/graph/svg?at=2026-04-22T15:30:01Z",
@@ -343,7 +345,7 @@ func TestAShareTokenIsInNoLineOfTheLog(t *testing.T) {
 		if last := lines[len(lines)-1]; last["operation"] != e.ID || last["workspace"] != "local" {
 			t.Errorf("logged as %v", last)
 		}
-		h.read(token, rest+"?at=x&page=x").fails(400, "bad_request")
+		h.read(token, rest+"?at=x&from=x").fails(400, "bad_request")
 		h.read(token, rest+"/nothing/at/all").fails(404, "not_found")
 	}
 	h.send(request{method: "PUT", path: "/v1/public/" + token + "/services", header: http.Header{}}).fails(405, "bad_request")
