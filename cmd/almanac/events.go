@@ -4,21 +4,25 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
 	"almanac/internal/api"
 	"almanac/internal/catalog"
+	"almanac/internal/host/lambdahost/eventbus"
 	"almanac/internal/tenant"
 	"almanac/internal/timeline"
 )
 
-// replayEvents prints the events of a project, one a line as they were sent.
+// replayEvents prints the events of a project, one a line as they were sent;
+// with a bus, each when it has been sent there again, in the order of the writes.
 func replayEvents(ctx context.Context, args []string, env func(string) string, stdout io.Writer) (err error) {
 	var s settings
 	f := newFlags("events replay", env, stdout)
 	f.StringVar(&s.workspace, "workspace", "", "name of the workspace")
 	project := f.String("project", "", "id of the project")
+	name := f.String("bus", "", "name of the event bus to send the events to again, a stack's output BusName")
 	after := f.Int64("after", 0, "sequence of the last write to leave out; 0 leaves out none")
 	if err := f.parse(args, &s); err != nil {
 		return err
@@ -32,6 +36,10 @@ func replayEvents(ctx context.Context, args []string, env func(string) string, s
 	if *after < 0 {
 		return usageError("--after is a sequence, or 0 for all, not %d", *after)
 	}
+	if *name != "" && s.store != "dynamodb" {
+		return usageError("--bus is that of a deployed stack: it needs --store dynamodb")
+	}
+	bus := eventbus.Open(*name)
 	st, err := s.openStore(ctx, env)
 	if err != nil {
 		return err
@@ -51,6 +59,11 @@ func replayEvents(ctx context.Context, args []string, env func(string) string, s
 			return err
 		}
 		for _, e := range events {
+			if *name != "" {
+				if err := bus.Send(ctx, e); err != nil {
+					return fmt.Errorf("the bus %s did not take the write of sequence %d: %w; go on with --after %d", *name, e.Data.Sequence, err, e.Data.Sequence-1)
+				}
+			}
 			if err := out.Encode(e); err != nil {
 				return err
 			}

@@ -26,8 +26,8 @@ usage:
       serve the APIs on this machine
   almanac keys create --workspace NAME [--data ./data] [--label TEXT] [--store dynamodb --table NAME --plans free=ID,standard=ID [--plan standard]]
       print a new owner key of a workspace, which is made if it is not there; with --plans a deployed gateway takes it
-  almanac events replay --workspace NAME --project ID [--after SEQUENCE] [--data ./data] [--store bolt|dynamodb] [--table NAME] [--endpoint URL]
-      print the events of a project again, one JSON text a line
+  almanac events replay --workspace NAME --project ID [--after SEQUENCE] [--data ./data] [--store bolt|dynamodb] [--table NAME] [--endpoint URL] [--bus NAME]
+      print the events of a project again, one JSON text a line; with --bus send them to a deployed stack's event bus again
 
 "almanac serve -h" and so on tell what each flag does.
 `

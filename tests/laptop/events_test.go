@@ -75,6 +75,7 @@ func TestEventsAreReplayedFromTheDirectory(t *testing.T) {
 	}
 	for wrong, args := range map[string][]string{
 		"newest sequence is 3": {"--workspace", "local", "--project", id, "--after", "4"},
+		"--store dynamodb":     {"--workspace", "local", "--project", id, "--bus", "Almanac"},
 		"not -1":               {"--workspace", "local", "--project", id, "--after", "-1"},
 		"no project":           {"--workspace", "elsewhere", "--project", id},
 		"--project":            {"--workspace", "local"},

@@ -2,23 +2,14 @@ package announcer
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-)
 
-// What one call of the bus takes.
-// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
-const (
-	maxEntries = 10
-	maxBytes   = 256 << 10
+	"almanac/internal/host/lambdahost/eventbus"
 )
 
 // reserve is what is left of an invocation's time when sending ends, so that
@@ -30,10 +21,7 @@ const reserve = 2 * time.Second
 // Events of one project are sent one after the other, in their order, and none
 // before the one before it was taken.
 type announcer struct {
-	bus interface {
-		PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
-	}
-	busName     string
+	bus         eventbus.Bus
 	deadLetters interface {
 		SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
 	}
@@ -48,7 +36,7 @@ type project struct {
 }
 
 type entry struct {
-	types.PutEventsRequestEntry
+	eventbus.Entry
 	record string // the stream's sequence number of its record
 }
 
@@ -107,32 +95,25 @@ func (a announcer) sort(ctx context.Context, records []events.DynamoDBEventRecor
 // send sends the next entry of as many projects as one call takes, and tells
 // whether there was any.
 func (a announcer) send(ctx context.Context, projects []*project) bool {
-	var input eventbridge.PutEventsInput
+	var entries []eventbus.Entry
 	var of []*project
 	bytes := 0
 	for _, p := range projects {
 		if p.stopped || len(p.entries) == 0 {
 			continue
 		}
-		next := p.entries[0].PutEventsRequestEntry
-		bytes += size(next)
-		if len(of) == maxEntries || bytes > maxBytes {
+		next := p.entries[0].Entry
+		bytes += next.Bytes
+		if len(of) == eventbus.MaxEntries || bytes > eventbus.MaxBytes {
 			break
 		}
-		of, input.Entries = append(of, p), append(input.Entries, next)
+		of, entries = append(of, p), append(entries, next)
 	}
 	if len(of) == 0 {
 		return false
 	}
-	output, err := a.bus.PutEvents(ctx, &input)
-	if err == nil && len(output.Entries) != len(of) {
-		err = fmt.Errorf("the bus answers of %d entries, not of %d", len(output.Entries), len(of))
-	}
-	for i, p := range of {
-		refusal := err
-		if err == nil && output.Entries[i].ErrorCode != nil {
-			refusal = fmt.Errorf("%s: %s", *output.Entries[i].ErrorCode, aws.ToString(output.Entries[i].ErrorMessage))
-		}
+	for i, refusal := range a.bus.Put(ctx, entries) {
+		p := of[i]
 		if refusal == nil {
 			p.entries = p.entries[1:]
 			continue
@@ -141,10 +122,4 @@ func (a announcer) send(ctx context.Context, projects []*project) bool {
 		a.log.ErrorContext(ctx, "announce", "record", p.entries[0].record, "error", refusal.Error())
 	}
 	return true
-}
-
-// size is what an entry counts for.
-func size(e types.PutEventsRequestEntry) int {
-	const time = 14
-	return time + len(*e.Source) + len(*e.DetailType) + len(*e.Detail)
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"almanac/internal/catalog"
+	"almanac/internal/host/lambdahost/eventbus"
 	"almanac/internal/store"
 	"almanac/internal/store/bolt"
 	"almanac/internal/timeline"
@@ -176,7 +177,7 @@ func (q *queue) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...fu
 // It gives up after so many invocations.
 func bring(t rapid.TB, b *bus, q *queue, records []events.DynamoDBEventRecord, size int) (invocations int) {
 	t.Helper()
-	a := announcer{bus: b, busName: "almanac", deadLetters: q, queueURL: "https://queue", log: slog.New(slog.DiscardHandler)}
+	a := announcer{bus: eventbus.Bus{Client: b, Name: "almanac"}, deadLetters: q, queueURL: "https://queue", log: slog.New(slog.DiscardHandler)}
 	for at := 0; at < len(records); invocations++ {
 		if invocations > 500 {
 			t.Fatalf("record %d of %d blocks the stream", at, len(records))
@@ -321,7 +322,7 @@ func TestAProjectThatTheBusRefusesDoesNotHoldUpTheOthers(t *testing.T) {
 		}
 		return taken
 	}}
-	a := announcer{bus: b, busName: "almanac", deadLetters: &queue{}, queueURL: "https://queue", log: slog.New(slog.DiscardHandler)}
+	a := announcer{bus: eventbus.Bus{Client: b, Name: "almanac"}, deadLetters: &queue{}, queueURL: "https://queue", log: slog.New(slog.DiscardHandler)}
 	answer, _ := invoke(a, records)
 	others := slices.DeleteFunc(slices.Clone(records), func(r events.DynamoDBEventRecord) bool {
 		return strings.Contains(text(r.Change.Keys, store.AttrPartition), "project-1")
@@ -391,7 +392,7 @@ func TestWhenTimeRunsOutTheRestComesAgain(t *testing.T) {
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Minute))
 	defer cancel()
 	b := &late{bus{verdict: always}}
-	a := announcer{bus: b, busName: "almanac", deadLetters: &queue{}, queueURL: "https://queue", log: slog.New(slog.DiscardHandler)}
+	a := announcer{bus: eventbus.Bus{Client: b, Name: "almanac"}, deadLetters: &queue{}, queueURL: "https://queue", log: slog.New(slog.DiscardHandler)}
 	answer, err := a.announce(ctx, events.DynamoDBEvent{Records: records[:20]})
 	if err != nil || len(answer.BatchItemFailures) != 20 || len(b.arrived) > 0 {
 		t.Errorf("%v: %v", err, answer)

@@ -5,14 +5,13 @@ package announcer
 
 import (
 	"cmp"
-	"context"
 	"log/slog"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"almanac/internal/host/lambdahost/eventbus"
 )
 
 // The environment, and AWS's own variables. AWS_ENDPOINT_URL is a URL in place
@@ -33,22 +32,13 @@ func Main() {
 			os.Exit(1)
 		}
 	}
-	region, endpoint := os.Getenv("AWS_REGION"), (*string)(nil)
+	options := sqs.Options{Region: os.Getenv("AWS_REGION"), Credentials: eventbus.Credentials()}
 	if url := os.Getenv(envAWSURL); url != "" {
-		region, endpoint = cmp.Or(region, "us-east-1"), &url
+		options.Region, options.BaseEndpoint = cmp.Or(options.Region, "us-east-1"), &url
 	}
-	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{
-			AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
-			SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
-			SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
-			Source:          "environment",
-		}, nil
-	})
 	a := announcer{
-		bus:         eventbridge.New(eventbridge.Options{Region: region, BaseEndpoint: endpoint, Credentials: credentials}),
-		busName:     os.Getenv(envBus),
-		deadLetters: sqs.New(sqs.Options{Region: region, BaseEndpoint: endpoint, Credentials: credentials}),
+		bus:         eventbus.Open(os.Getenv(envBus)),
+		deadLetters: sqs.New(options),
 		queueURL:    os.Getenv(envDeadLetters),
 		log:         log,
 	}

@@ -5,14 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	"almanac/internal/catalog"
 	"almanac/internal/store"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
@@ -42,19 +40,9 @@ func (a announcer) read(r events.DynamoDBEventRecord) (partition string, entries
 		return "", nil, err
 	}
 	for _, e := range told {
-		detail, err := json.Marshal(e)
+		next, err := a.bus.Entry(e)
 		if err != nil {
 			return "", nil, err
-		}
-		next := types.PutEventsRequestEntry{
-			EventBusName: &a.busName,
-			Source:       aws.String(catalog.Source),
-			DetailType:   aws.String(e.Title()),
-			Detail:       aws.String(string(detail)),
-			Time:         aws.Time(time.UnixMilli(int64(e.Time))),
-		}
-		if n := size(next); n > maxBytes {
-			return "", nil, fmt.Errorf("an event of %d bytes is more than the bus takes", n)
 		}
 		entries = append(entries, entry{next, r.Change.SequenceNumber})
 	}
