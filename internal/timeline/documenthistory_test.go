@@ -147,6 +147,37 @@ func TestNoSnapshotHasAnIDThatNobodyMade(t *testing.T) {
 	}
 }
 
+// What a scope was drafted with may take several items of the log, all of one
+// instant.
+func TestEveryEventOfADraftIsFoundByItsSnapshot(t *testing.T) {
+	b := bench{t, New(openBolt(t), (&clock{at: 1000}).now), nil}
+	var documents []Document
+	for i := range 250 {
+		documents = append(documents, Document{Key: fmt.Sprintf("k%03d", i), Name: "K", Body: []byte(fmt.Sprint(i))})
+	}
+	draft, err := b.Draft(t.Context(), shop, nil, ann, documents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := draft.Reveal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.commit(update("k007", "later"))
+	events, total, err := b.History(t.Context(), shop, 0, 1000)
+	if err != nil || total != 251 {
+		t.Fatalf("%d events, %v", total, err)
+	}
+	for _, e := range events[1:] {
+		got, err := b.Change(t.Context(), shop, e.SnapshotID)
+		if err != nil || got.Before != nil || got.After.Key != e.Key || "k"+fmt.Sprintf("%03s", got.After.Body) != e.Key {
+			t.Fatalf("the change of %s is %+v, %v", e.Key, got, err)
+		}
+	}
+	if got := b.of("k007"); got != "Uk007 Ck007" {
+		t.Errorf("the history of one is %s", got)
+	}
+}
+
 // busy makes a scope of so many events, of which the last 60 versions of a
 // document of 2 KB, under two keys, are the first.
 func busy(t *testing.T, s store.Store, events int) (bench, Scope, []Event) {

@@ -202,13 +202,15 @@ func TestOnlyTheCursorOfTheSameHistoryIsTaken(t *testing.T) {
 	other := eventful(h)
 	page := path + "/services/basket/history?limit=1"
 	cursor := read[serviceHistory](h.get(page).ok()).NextCursor
-	changed := []byte(cursor)
+	changed, unsigned := []byte(cursor), []byte(cursor)
 	changed[len(changed)/2] ^= 1
+	unsigned[0] = map[bool]byte{true: 'B', false: 'A'}[unsigned[0] == 'A']
 	for name, target := range map[string]string{
 		"of another slug":          path + "/services/cart/history?limit=1&cursor=" + cursor,
 		"of another project":       other + "/services/basket/history?limit=1&cursor=" + cursor,
 		"with another from":        page + "&from=" + string(after(0)) + "&cursor=" + cursor,
 		"with another to":          page + "&to=" + string(after(9000)) + "&cursor=" + cursor,
+		"with another signature":   page + "&cursor=" + string(unsigned),
 		"with a letter changed":    page + "&cursor=" + string(changed),
 		"cut short":                page + "&cursor=" + cursor[:len(cursor)-4],
 		"longer":                   page + "&cursor=" + cursor + "AAAA",

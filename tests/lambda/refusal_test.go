@@ -68,6 +68,30 @@ func TestEveryFunctionRefusesAsTheLaptopDoes(t *testing.T) {
 		"getHistory": {
 			"a size of nothing": {query("size", "0"), 400},
 		},
+		"getSnapshotDiff": {
+			"an id that nobody made": {path("/v1/projects/eshop-sample/history/019b8cf4-9d80-7000-8000-000000000001/diff"), 404},
+			"an id that is none":     {path("/v1/projects/eshop-sample/history/latest/diff"), 404},
+		},
+		"getProjectDiff": {
+			"a from after the to": {query("to", "2026-01-05T04:29:59.999Z"), 400},
+			"no from":             {func(e *golden.Event) { e.Query, e.MultiValueQuery = nil, nil }, 400},
+		},
+		"getServiceHistory": {
+			"a cursor of no history": {query("cursor", "%%%"), 400},
+			"a forged cursor":        {query("cursor", "AAAAAAAAAAAAAAAAAAAAAHsiRG9jdW1lbnRJRCI6ImQiLCJLZXkiOiJiYXNrZXQtYXBpIiwiQmVmb3JlIjoiMjAyNi0wMS0wNVQwNDozMDowMC4wMDBaIn0"), 400},
+			"a slug that never was":  {path("/v1/projects/eshop-sample/services/never/history"), 404},
+		},
+		"restoreService": {
+			"an instant of nothing":       {body(`{}`), 400},
+			"an instant that is none":     {body(`{"at":"yesterday"}`), 400},
+			"an instant before there was": {body(`{"at":"2020-01-01T00:00:00Z"}`), 404},
+			"an instant after a deletion": {func(e *golden.Event) {
+				e.Path = "/v1/projects/eshop-sample/services/webhooks/restore"
+				e.SetBody(`{"at":"2026-02-01T00:00:00Z"}`)
+			}, 404},
+			"an ETag of another snapshot": {header("If-Match", `"another"`), 412},
+			"an Idempotency-Key too long": {header("Idempotency-Key", strings.Repeat("k", 300)), 400},
+		},
 		"getEvents": {
 			"a sequence that is not there yet": {query("after", "99"), 400},
 			"an id that is not there yet":      {header("Last-Event-ID", "99"), 400},
