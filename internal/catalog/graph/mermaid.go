@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Mermaid writes a graph as a Mermaid flowchart: services are boxes, topics stadiums.
@@ -30,12 +31,22 @@ func mermaidID(id string) string { return strings.ReplaceAll(id, "-", "_") }
 // Markdown or to HTML as Mermaid's own entity, by its number.
 func mermaidLabel(label string) string {
 	var b strings.Builder
-	for _, r := range strings.Join(strings.Fields(visible(label)), " ") {
-		if r == ' ' || r >= 0x80 || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+	for _, r := range harmless(strings.Join(strings.Fields(visible(label)), " ")) {
+		switch {
+		case r == ' ', 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', r >= 0x80 && !unicode.In(r, unicode.Cf, unicode.Z):
 			b.WriteRune(r)
-		} else {
+		default:
 			fmt.Fprintf(&b, "#%d;", r)
 		}
 	}
 	return b.String()
+}
+
+// harmless tears apart what Mermaid looks for even inside quotes, by a space of
+// another kind or one that nobody sees: a statement, and what it writes for
+// entities itself while it works.
+func harmless(label string) string {
+	label = strings.ReplaceAll(label, "direction ", "direction\u00a0")
+	label = strings.ReplaceAll(label, "ﬂ°", "ﬂ\u200b°")
+	return strings.ReplaceAll(label, "¶ß", "¶\u200bß")
 }

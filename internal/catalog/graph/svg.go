@@ -13,8 +13,8 @@ import (
 func (g *Graph) SVG(d *Drawing, title string) string {
 	var b strings.Builder
 	legend := g.legend()
-	width := max(d.Width, legendWidth(legend))
-	height := d.Height + legendHeight(legend, width)
+	width := max(d.Width, legendWidth(legend), emptyWidth)
+	height := max(d.Height, emptyHeight) + legendHeight(legend, width)
 	fmt.Fprintf(&b, "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' viewBox='0 0 %d %d' role='img' aria-labelledby='title desc'"+
 		" font-family='Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif' font-size='%d'>\n", width, height, width, height, fontSize)
 	fmt.Fprintf(&b, "<title id='title'>%s</title>\n<desc id='desc'>%s</desc>\n", escape(title), g.description())
@@ -22,10 +22,19 @@ func (g *Graph) SVG(d *Drawing, title string) string {
 	fmt.Fprintf(&b, "<rect width='%d' height='%d' fill='#fff'/>\n", width, height)
 	g.drawEdges(&b, d)
 	g.drawNodes(&b)
-	drawLegend(&b, legend, d.Height, width)
+	if len(g.Nodes) == 0 {
+		fmt.Fprintf(&b, "<text x='%d' y='%d' fill='%s'>No services and no topics</text>\n", margin, emptyHeight/2+4, text)
+	}
+	drawLegend(&b, legend, max(d.Height, emptyHeight), width)
 	b.WriteString("</svg>\n")
 	return b.String()
 }
+
+// The picture of nothing has a size, too; pixels.
+const (
+	emptyWidth  = 240
+	emptyHeight = 64
+)
 
 // Colours of what has none of its own.
 const (
@@ -224,7 +233,9 @@ func drawLegend(b *strings.Builder, entries []entry, top, width int) {
 	b.WriteString("</g>\n")
 }
 
-var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-
 // escape writes a text as XML, on one line.
-func escape(s string) string { return escapes.Replace(visible(s)) }
+func escape(s string) string {
+	s = strings.ReplaceAll(visible(s), "&", "&amp;")
+	s = strings.ReplaceAll(s, "<", "&lt;")
+	return strings.ReplaceAll(s, ">", "&gt;")
+}
