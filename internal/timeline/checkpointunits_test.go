@@ -20,7 +20,7 @@ import (
 
 // services are bodies of size bytes like those that the catalog keeps of the
 // sample's services, each a little different.
-func services(t *testing.T, size int) func(key string, n int) []byte {
+func services(t testing.TB, size int) func(key string, n int) []byte {
 	text, err := os.ReadFile("../../cmd/almanac/sample/eshop.json")
 	if err != nil {
 		t.Fatal(err)

@@ -277,6 +277,7 @@ func (s *subject) read() {
 		s.Fatal(err)
 	}
 	s.same(fmt.Sprint("list at ", at), list, m.list(at))
+	s.paged(at, list)
 
 	for _, key := range []string{"a", "a#b", "é"} {
 		got, err := s.GetAt(ctx, s.scope, key, at)

@@ -289,12 +289,12 @@ func deflate(to, b []byte) []byte {
 	return out.Bytes()
 }
 
-// mostInflated is above what any segment has.
-const mostInflated = 256 << 20
+// mostDeflated is by how much DEFLATE makes anything smaller, at most.
+const mostDeflated = 1032
 
 func inflate(packed []byte) ([]byte, error) {
 	n, size := binary.Uvarint(packed)
-	if size <= 0 || n > mostInflated {
+	if size <= 0 || n > mostDeflated*uint64(len(packed)) {
 		return nil, errNoCheckpoint
 	}
 	b := make([]byte, n)
