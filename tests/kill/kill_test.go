@@ -185,21 +185,18 @@ func (r *run) checkPasts(dice *rand.Rand) {
 }
 
 // resend does as a client that had no answer: it sends the same request with
-// the same Idempotency-Key, and it is done once, whether it was done before or
-// not. Killed between the write and the note of its answer, the server tells
-// that it was done.
+// the same Idempotency-Key, and it is done once, whether it was done before or not.
 func (r *run) resend() {
 	for _, in := range r.unsure {
 		slug := strings.TrimPrefix(in.key, "create ")
 		got, err := r.server.Do(r.Context(), in.method, in.path, in.body, "Idempotency-Key: "+in.key)
-		done := got.Status == 409 && strings.Contains(got.Body, "was done, but its answer is not kept")
-		if err != nil || got.Status != 200 && !done {
+		if err != nil || got.Status != 200 {
 			r.Errorf("%s, sent again: %d %s %v", in.key, got.Status, got.Body, err)
 			continue
 		}
-		creates := ask[struct{ TotalCount int }](r, strings.TrimSuffix(in.path, "/services")+"/history?changeType=CREATE&service="+slug)
-		if creates.TotalCount != 1 {
-			r.Errorf("%s was done %d times", in.key, creates.TotalCount)
+		creates := ask[struct{ Events []event }](r, strings.TrimSuffix(in.path, "/services")+"/history?changeType=CREATE&service="+slug).Events
+		if len(creates) != 1 || creates[0].Timestamp != shown(got).ValidFrom {
+			r.Errorf("%s was answered %s and done %v", in.key, got.Body, creates)
 		}
 	}
 }

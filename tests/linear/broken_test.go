@@ -42,15 +42,9 @@ func TestABrokenProgramHasHistoriesWithoutAnOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer kept.Close()
-			caller := tenant.Principal{Workspace: tenant.Local, ID: "key", Label: "owner", Role: tenant.Owner}
-			server := httptest.NewServer(localhost.Handler(api.Config{
-				Deps:         api.Deps{Store: test.broken(kept), Now: time.Now, MaxProjects: api.MaxProjects},
-				Log:          slog.New(slog.NewJSONHandler(io.Discard, nil)),
-				Authenticate: func(*http.Request) (tenant.Principal, error) { return caller, nil },
-			}))
-			defer server.Close()
+			server := serve(t, test.broken(kept))
 			for seed := range uint64(300) {
-				r, err := record(t.Context(), []program.Client{program.NewClient(server.URL, program.Key)}, seed)
+				r, err := record(t.Context(), small, []program.Client{server}, seed)
 				if err != nil || r.fault() == "" {
 					continue // a broken program may also fail
 				}
@@ -65,6 +59,19 @@ func TestABrokenProgramHasHistoriesWithoutAnOrder(t *testing.T) {
 			t.Error("no history shows it")
 		})
 	}
+}
+
+// serve is the program over a store of the test's own.
+func serve(t *testing.T, s store.Store) program.Client {
+	t.Helper()
+	caller := tenant.Principal{Workspace: tenant.Local, ID: "key", Label: "owner", Role: tenant.Owner}
+	server := httptest.NewServer(localhost.Handler(api.Config{
+		Deps:         api.Deps{Store: s, Now: time.Now, MaxProjects: api.MaxProjects},
+		Log:          slog.New(slog.NewJSONHandler(io.Discard, nil)),
+		Authenticate: func(*http.Request) (tenant.Principal, error) { return caller, nil },
+	}))
+	t.Cleanup(server.Close)
+	return program.NewClient(server.URL, program.Key)
 }
 
 // inServices tells whether a transaction is about services.

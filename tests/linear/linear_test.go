@@ -57,7 +57,7 @@ func check(t *testing.T, atATime, histories int, servers ...program.Client) {
 	for range atATime {
 		wg.Go(func() {
 			for n := next.Add(1); n <= uint64(histories) && !t.Failed(); n = next.Add(1) {
-				r, err := record(t.Context(), servers, *firstSeed+n-1)
+				r, err := record(t.Context(), small, servers, *firstSeed+n-1)
 				if err != nil {
 					t.Errorf("history %d: %v", *firstSeed+n-1, err)
 					return

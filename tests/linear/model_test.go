@@ -2,6 +2,7 @@ package linear
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ type project []commit
 
 type commit struct {
 	lo, hi      millis
+	tie         bool   // made at the same instant as the one before it
 	change      string // CREATE, UPDATE, DELETE; none of the first commit
 	slug        string // after the change
 	left        string // the slug that a rename left
@@ -58,66 +60,20 @@ func (p project) step(in input, out output) []project {
 		return p.whenever(in.at, func(p project, n int) []project { return p.readAll(n, out) })
 	case history:
 		return p.readHistory(out)
+	case upsert:
+		return p.upsert(in, out)
+	case restore:
+		return p.whenever(in.at, func(p project, n int) []project {
+			next, status, held := p.restore(n, in.slug)
+			return p.wrote(next, status, held, out)
+		})
 	}
 	next, status := p.write(in)
-	switch {
-	case out.status == 0:
-		return []project{next}
-	case out.status != status:
-		return nil
-	case status == 204:
-		return []project{next}
-	case status != 200:
-		return []project{p}
-	case len(out.services) != 1:
-		return nil
-	}
 	held := p.holder(len(p), in.slug)
 	if len(next) > len(p) {
 		held = len(p)
 	}
-	return next.shows(len(next), held, out.services[0], true)
-}
-
-// write does a write; where nothing is known of its instant but that it is later.
-func (p project) write(in input) (project, int) {
-	was := p.holder(len(p), in.slug)
-	c := commit{lo: p[len(p)-1].lo + 1, hi: never, change: "UPDATE", slug: in.slug, birth: len(p)}
-	if in.kind == create {
-		c.change, c.slug, c.name, c.description = "CREATE", slugOf(in.name), in.name, in.description
-		if p.holder(len(p), c.slug) >= 0 {
-			return p, 409
-		}
-		return append(p[:len(p):len(p)], c), 200
-	}
-	if was < 0 {
-		return p, 404
-	}
-	c.name, c.description, c.birth = p[was].name, p[was].description, p[was].birth
-	status := 200
-	switch in.kind {
-	case updateIf:
-		if p[was].lo != in.ifFrom || p[was].hi != in.ifFrom {
-			return p, 412
-		}
-		c.description = in.description
-	case update:
-		c.description = in.description
-	case rename:
-		c.name = in.name
-		if c.slug = slugOf(in.name); c.slug != in.slug {
-			c.left = in.slug
-			if p.holder(len(p), c.slug) >= 0 {
-				return p, 409
-			}
-		}
-	case remove:
-		c.change, status = "DELETE", 204
-	}
-	if in.kind != remove && c.name == p[was].name && c.description == p[was].description {
-		return p, status // nothing changes
-	}
-	return append(p[:len(p):len(p)], c), status
+	return p.wrote(next, status, held, out)
 }
 
 // holder is the index of the commit whose service a slug held after the first
@@ -138,6 +94,9 @@ func (p project) holder(n int, slug string) int {
 // been made by then.
 func (p project) whenever(at millis, read func(p project, n int) []project) (all []project) {
 	for n := 0; n <= len(p); n++ {
+		if n > 0 && p[n-1].lo > at || n < len(p) && (p[n].hi <= at || p[n].tie) {
+			continue
+		}
 		q := p
 		if n > 0 {
 			q = q.narrow(n-1, 0, at)
@@ -173,22 +132,19 @@ func (p project) readAll(n int, out output) []project {
 	if out.status != 200 {
 		return nil
 	}
-	var slugs []string
+	held := map[string]int{}
 	for i := 1; i < n; i++ {
-		if p.holder(n, p[i].slug) == i {
-			slugs = append(slugs, p[i].slug)
+		delete(held, p[i].left)
+		if held[p[i].slug] = i; p[i].change == "DELETE" {
+			delete(held, p[i].slug)
 		}
 	}
-	slices.Sort(slugs)
-	if len(slugs) != len(out.services) {
+	if len(held) != len(out.services) {
 		return nil
 	}
 	all := []project{p}
-	for i, slug := range slugs {
-		if out.services[i].Slug != slug {
-			return nil
-		}
-		if all = all[0].shows(n, p.holder(n, slug), out.services[i], false); len(all) == 0 {
+	for i, slug := range slices.Sorted(maps.Keys(held)) {
+		if all = all[0].shows(n, held[slug], out.services[i], false); len(all) == 0 {
 			return nil
 		}
 	}
@@ -242,13 +198,24 @@ func (p project) narrow(i int, lo, hi millis) project {
 	if p == nil || lo <= p[i].lo && p[i].hi <= hi {
 		return p
 	}
+	for p[i].tie {
+		i--
+	}
 	p = slices.Clone(p)
 	p[i].lo, p[i].hi = max(lo, p[i].lo), min(hi, p[i].hi)
 	for j := i + 1; j < len(p); j++ {
-		p[j].lo = max(p[j].lo, p[j-1].lo+1)
+		if p[j].tie {
+			p[j].lo, p[j].hi = p[j-1].lo, p[j-1].hi
+		} else {
+			p[j].lo = max(p[j].lo, p[j-1].lo+1)
+		}
 	}
 	for j := i - 1; j >= 0; j-- {
-		p[j].hi = min(p[j].hi, p[j+1].hi-1)
+		last := p[j+1].hi
+		if !p[j+1].tie {
+			last--
+		}
+		p[j].hi = min(p[j].hi, last)
 	}
 	for _, c := range p {
 		if c.lo > c.hi {

@@ -15,6 +15,8 @@ const (
 	updateIf kind = "update if" // with an If-Match
 	rename   kind = "rename"
 	remove   kind = "delete"
+	upsert   kind = "upsert" // of some services at once
+	restore  kind = "restore"
 	get      kind = "get"
 	getAt    kind = "get at"
 	list     kind = "list"
@@ -27,8 +29,9 @@ type millis int64
 
 func (m millis) String() string { return time.UnixMilli(int64(m)).UTC().Format("15:04:05.000") }
 
-func (m millis) query() string {
-	return "?at=" + time.UnixMilli(int64(m)).UTC().Format("2006-01-02T15:04:05.000Z")
+// text is the instant as the API takes it.
+func (m millis) text() string {
+	return time.UnixMilli(int64(m)).UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
 func (m *millis) UnmarshalText(text []byte) error {
@@ -41,10 +44,12 @@ func (m *millis) UnmarshalText(text []byte) error {
 type input struct {
 	kind        kind
 	slug        string
-	name        string // of a create or a rename
-	description string // of a create or an update
+	name        string   // of a create or a rename
+	description string   // of a create, an update or an upsert
+	names       []string // of an upsert
 	at          millis
 	ifFrom      millis // of an update if: validFrom of the snapshot that must still be there
+	tag         string // and its ETag
 }
 
 // output is what was answered.
@@ -61,6 +66,8 @@ type service struct {
 	CreatedAt   millis
 	ValidFrom   millis
 	ValidUntil  millis
+
+	tag string
 }
 
 type event struct {
@@ -84,7 +91,9 @@ func (in input) String() string {
 		s += fmt.Sprintf(" %q", in.description)
 	case updateIf:
 		s += fmt.Sprintf(" of %s %q", in.ifFrom, in.description)
-	case getAt, listAt:
+	case upsert:
+		s += fmt.Sprintf(" %s %q", strings.Join(in.names, " "), in.description)
+	case getAt, listAt, restore:
 		s += " " + in.at.String()
 	}
 	return s

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,17 +15,18 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// How large a history is. Few names make the clients meet.
-const (
-	writers = 4
-	turns   = 7
-)
+// size is how large a history is. Few names make the clients meet.
+type size struct {
+	clients, turns int
+	names          []string
+}
 
-var names = []string{"Orders", "Billing", "Stock"}
+var small = size{4, 7, []string{"Orders", "Billing", "Stock"}}
 
 // recorder has clients work on one project at the same time and notes what
 // each asked, what it was told, and when.
 type recorder struct {
+	size
 	servers []program.Client // of one memory; each client asks one of them
 	project string
 	born    millis
@@ -33,12 +35,11 @@ type recorder struct {
 	mu         sync.Mutex
 	operations []porcupine.Operation
 	instants   []millis           // that were in answers
-	tags       map[millis]string  // ETags of open snapshots by their validFrom
-	held       map[string]service // as somebody saw it last
+	held       map[string]service // as somebody saw it last, with an ETag
 }
 
-func record(ctx context.Context, servers []program.Client, seed uint64) (*recorder, error) {
-	r := &recorder{servers: servers, began: time.Now(), tags: map[millis]string{}, held: map[string]service{}}
+func record(ctx context.Context, of size, servers []program.Client, seed uint64) (*recorder, error) {
+	r := &recorder{size: of, servers: servers, began: time.Now(), held: map[string]service{}}
 	created, err := servers[0].Do(ctx, "POST", "/v1/projects", fmt.Sprintf(`{"name":"History %d","description":""}`, seed))
 	if err != nil {
 		return nil, err
@@ -53,11 +54,11 @@ func record(ctx context.Context, servers []program.Client, seed uint64) (*record
 	r.project, r.born = "/v1/projects/"+project.ID, project.CreatedAt
 	r.instants = []millis{r.born}
 	var wg sync.WaitGroup
-	errs := make([]error, writers)
-	for client := range writers {
+	errs := make([]error, of.clients)
+	for client := range of.clients {
 		wg.Go(func() {
 			dice := rand.New(rand.NewPCG(seed, uint64(client)))
-			for turn := range turns {
+			for turn := range of.turns {
 				if errs[client] = r.do(ctx, client, r.choose(dice, client, turn), dice); errs[client] != nil {
 					return
 				}
@@ -79,10 +80,10 @@ func (r *recorder) lookBack(ctx context.Context) error {
 	last := []input{{kind: history}, {kind: list}}
 	slices.Sort(r.instants)
 	for _, at := range slices.Compact(r.instants) {
-		last = append(last, input{kind: listAt, at: at}, input{kind: getAt, at: at - 1, slug: slugOf(names[dice.IntN(len(names))])})
+		last = append(last, input{kind: listAt, at: at}, input{kind: getAt, at: at - 1, slug: slugOf(r.names[dice.IntN(len(r.names))])})
 	}
 	for _, in := range last {
-		if err := r.do(ctx, writers, in, nil); err != nil {
+		if err := r.do(ctx, r.clients, in, nil); err != nil {
 			return err
 		}
 	}
@@ -92,7 +93,7 @@ func (r *recorder) lookBack(ctx context.Context) error {
 func (r *recorder) choose(dice *rand.Rand, client, turn int) input {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	name := names[dice.IntN(len(names))]
+	name := r.names[dice.IntN(len(r.names))]
 	in := input{slug: slugOf(name), description: fmt.Sprintf("%d.%d", client, turn)}
 	if dice.IntN(5) == 0 {
 		in.description = r.held[in.slug].Description // which may change nothing
@@ -100,14 +101,19 @@ func (r *recorder) choose(dice *rand.Rand, client, turn int) input {
 	if in.at = millis(time.Now().UnixMilli()); dice.IntN(5) > 0 {
 		in.at = r.instants[dice.IntN(len(r.instants))] + millis(dice.IntN(3)-1)
 	}
-	kinds := []kind{create, create, update, update, updateIf, rename, remove, get, getAt, getAt, list, listAt, listAt, history}
+	kinds := []kind{create, create, update, update, updateIf, rename, remove, upsert, restore, get, getAt, getAt, list, listAt, listAt, history}
 	switch in.kind = kinds[dice.IntN(len(kinds))]; in.kind {
 	case create:
 		in.slug, in.name = "", name
 	case rename:
-		in.name, in.description = names[dice.IntN(len(names))], ""
+		in.name, in.description = r.names[dice.IntN(len(r.names))], ""
+	case upsert:
+		in.slug = ""
+		for _, n := range dice.Perm(len(r.names))[:1+dice.IntN(3)] {
+			in.names = append(in.names, r.names[n])
+		}
 	case updateIf:
-		if in.ifFrom = r.held[in.slug].ValidFrom; in.ifFrom == 0 {
+		if in.ifFrom, in.tag = r.held[in.slug].ValidFrom, r.held[in.slug].tag; in.tag == "" {
 			in.kind = update
 		}
 	case list, listAt, history:
@@ -154,7 +160,7 @@ func (r *recorder) learn(in input, out output, answer program.Answer) {
 			r.instants = append(r.instants, s.ValidUntil)
 		}
 		if tag := answer.Header.Get("ETag"); tag != "" && s.ValidUntil == 0 {
-			r.tags[s.ValidFrom] = tag
+			s.tag = tag
 			r.held[s.Slug] = s
 		}
 	}
@@ -172,24 +178,30 @@ func (r *recorder) request(in input) (method, path, body string, headers []strin
 	case create:
 		return http.MethodPost, services, fmt.Sprintf(`{"name":%q,"description":%q}`, in.name, in.description), nil
 	case updateIf:
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		headers = []string{"If-Match: " + r.tags[in.ifFrom]}
+		headers = []string{"If-Match: " + in.tag}
 		fallthrough
 	case update:
 		return http.MethodPut, services + "/" + in.slug, fmt.Sprintf(`{"description":%q}`, in.description), headers
 	case rename:
 		return http.MethodPut, services + "/" + in.slug, fmt.Sprintf(`{"name":%q}`, in.name), nil
+	case upsert:
+		var all []string
+		for _, name := range in.names {
+			all = append(all, fmt.Sprintf(`{"name":%q,"description":%q}`, name, in.description))
+		}
+		return http.MethodPut, services, "[" + strings.Join(all, ",") + "]", nil
+	case restore:
+		return http.MethodPost, services + "/" + in.slug + "/restore", fmt.Sprintf(`{"at":%q}`, in.at.text()), nil
 	case remove:
 		return http.MethodDelete, services + "/" + in.slug, "", nil
 	case get:
 		return http.MethodGet, services + "/" + in.slug, "", nil
 	case getAt:
-		return http.MethodGet, services + "/" + in.slug + in.at.query(), "", nil
+		return http.MethodGet, services + "/" + in.slug + "?at=" + in.at.text(), "", nil
 	case list:
 		return http.MethodGet, services, "", nil
 	case listAt:
-		return http.MethodGet, services + in.at.query(), "", nil
+		return http.MethodGet, services + "?at=" + in.at.text(), "", nil
 	default:
 		return http.MethodGet, r.project + "/history?size=1000", "", nil
 	}
@@ -203,7 +215,7 @@ func read(in input, answer program.Answer, err error) (out output, _ error) {
 	}
 	switch out.status = answer.Status; {
 	case out.status == 404 || out.status == 409 || out.status == 412 || out.status == 204:
-	case in.kind == list || in.kind == listAt:
+	case in.kind == list || in.kind == listAt || in.kind == upsert:
 		out.services, err = program.Read[[]service](answer)
 	case in.kind == history:
 		var page struct{ Events []event }
