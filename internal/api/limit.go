@@ -61,7 +61,7 @@ func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Seco
 func limitHeaders() map[string]responseHeader {
 	text := &shape.Schema{Type: "string"}
 	return map[string]responseHeader{
-		policyField: {`Where the host limits requests, the key's plan: requests at once (q) and the seconds in which they come back (w), as in "standard";q=100;w=2`, text},
+		policyField: {`Where the host limits requests, the plan of the key or share token: requests at once (q) and the seconds in which they come back (w), as in "standard";q=100;w=2`, text},
 		limitField:  {`Where the host limits requests, those left (r) and the seconds until all are back, or with 429 until some are (t), as in "standard";r=99;t=1`, text},
 	}
 }
