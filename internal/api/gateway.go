@@ -31,6 +31,9 @@ const Authorizer = "authorizer"
 // Announcer is the name of the function that tells the event bus of every write.
 const Announcer = "announce"
 
+// Maintainer is the name of the function that does what no request waits for.
+const Maintainer = "maintain"
+
 type object = map[string]any
 
 // GatewayBody is the OpenAPI 3.0 document that API Gateway imports: routes and

@@ -15,7 +15,7 @@ import (
 )
 
 func TestEveryEndpointHasItsFunctionAndItsGoldenEvent(t *testing.T) {
-	wanted := map[string]bool{api.Authorizer: true, api.Announcer: true}
+	wanted := map[string]bool{api.Authorizer: true, api.Announcer: true, api.Maintainer: true}
 	for _, e := range api.Table() {
 		if wanted[e.ID] {
 			t.Errorf("the table has two endpoints %s", e.ID)
@@ -78,6 +78,8 @@ func TestAFunctionsMainHasNothingToRead(t *testing.T) {
 			wanted = "lambdahost.Authorizer"
 		case api.Announcer:
 			wanted = "announcer.Main"
+		case api.Maintainer:
+			wanted = "maintainer.Main"
 		}
 		if !called[wanted] {
 			t.Errorf("functions/%s does not call %s", id, wanted)
