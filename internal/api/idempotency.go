@@ -262,7 +262,12 @@ func (o *onceRequest) finish(ctx context.Context, answer any) (any, error) {
 	return kept, nil
 }
 
-// mark says that the operation was done, by one who may answer still.
+// mark says that the operation was done, by one who may answer still; for an
+// answer that is never kept nobody needs to wait.
 func (o *onceRequest) mark() onceRecord {
-	return onceRecord{State: applied, Request: o.request, Lease: o.now().Add(o.lease).UnixMilli()}
+	done := onceRecord{State: applied, Request: o.request}
+	if !o.secret {
+		done.Lease = o.now().Add(o.lease).UnixMilli()
+	}
+	return done
 }

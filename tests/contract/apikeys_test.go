@@ -182,6 +182,23 @@ func unauthorized(details string) string {
 	return `{"status":401,"code":"unauthorized","message":"Authentication required","details":"` + details + `"}`
 }
 
+func TestAKeyIsMadeOnceForAnIdempotencyKeyAndItsRepeatIsToldSoAtOnce(t *testing.T) {
+	h := open(t)
+	create := func() answer {
+		return h.send(h.ask("POST", "/v1/keys", `{"name":"ci","scopes":["catalog:write"],"plan":"free"}`).with("Idempotency-Key", "once"))
+	}
+	create().ok()
+	h.changesNothing(func() {
+		began := time.Now()
+		if again := create(); again.status != 409 || !strings.Contains(again.body, "its answer is not kept") {
+			t.Errorf("the repeat is answered %d %s", again.status, again.body)
+		}
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("the repeat waits for %s", took)
+		}
+	})
+}
+
 func TestARevokedKeyAnExpiredOneAndAnOldSecretSayWhatTheyAre(t *testing.T) {
 	h := open(t)
 	ask := func(key string) answer { return h.send(h.ask("GET", "/v1/projects", "").by(key)) }
