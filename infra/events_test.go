@@ -2,53 +2,89 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
+
+	"almanac/internal/api"
 )
 
-// announcer follows the stream's mapping to its function.
-func (tpl template) announcer(t *testing.T) route {
+// reader follows a mapping of the stream to its function.
+func (tpl template) reader(t *testing.T, id string) (r route, mapping node) {
 	t.Helper()
-	r := route{function: tpl.only(t, "AWS::Lambda::EventSourceMapping").Properties.at("FunctionName").target()}
-	r.properties = tpl.Resources[r.function].Properties
-	r.role = tpl.Resources[r.properties.at("Role").target()]
-	return r
+	for _, m := range tpl.of("AWS::Lambda::EventSourceMapping") {
+		function := m.Properties.at("FunctionName").target()
+		if tpl.Resources[function].Properties.at("FunctionName").text() == nameOf(id) {
+			r = route{function: function, properties: tpl.Resources[function].Properties}
+			r.role = tpl.Resources[r.properties.at("Role").target()]
+			return r, m.Properties
+		}
+	}
+	t.Fatalf("the stream does not bring anything to %s", id)
+	return r, mapping
 }
 
 func TestTheStreamIsReadInOrderAgainAndAgainAndNeverForGood(t *testing.T) {
 	tpl := stackTemplate(t)
-	mapping := tpl.only(t, "AWS::Lambda::EventSourceMapping").Properties
-	if source := mapping.at("EventSourceArn", "Fn::GetAtt"); tpl.Resources[source.at(0).text()].Type != "AWS::DynamoDB::Table" || source.at(1).text() != "StreamArn" {
-		t.Errorf("reads %v", source.value)
+	if n := len(tpl.of("AWS::Lambda::EventSourceMapping")); n != 2 {
+		t.Errorf("a stream serves two readers well, and has %d", n)
 	}
-	for name, want := range map[string]any{
-		"StartingPosition": "TRIM_HORIZON", "BatchSize": 100.0, "ParallelizationFactor": 1.0,
-		"BisectBatchOnFunctionError": true, "MaximumRecordAgeInSeconds": 43200.0, "MaximumRetryAttempts": nil,
-		"FunctionResponseTypes": []any{"ReportBatchItemFailures"},
+	for id, want := range map[string]map[string]any{
+		api.Announcer:  {"BatchSize": 100.0, "MaximumBatchingWindowInSeconds": nil, "MaximumRecordAgeInSeconds": 43200.0},
+		api.Maintainer: {"BatchSize": 1000.0, "MaximumBatchingWindowInSeconds": 30.0, "MaximumRecordAgeInSeconds": 3600.0},
 	} {
-		if got := mapping.at(name).value; !reflect.DeepEqual(got, want) {
-			t.Errorf("%s is %v, not %v", name, got, want)
-		}
+		t.Run(id, func(t *testing.T) {
+			_, mapping := tpl.reader(t, id)
+			if source := mapping.at("EventSourceArn", "Fn::GetAtt"); tpl.Resources[source.at(0).text()].Type != "AWS::DynamoDB::Table" || source.at(1).text() != "StreamArn" {
+				t.Errorf("reads %v", source.value)
+			}
+			maps.Copy(want, map[string]any{
+				"StartingPosition": "TRIM_HORIZON", "ParallelizationFactor": 1.0,
+				"BisectBatchOnFunctionError": true, "MaximumRetryAttempts": nil,
+				"FunctionResponseTypes": []any{"ReportBatchItemFailures"},
+			})
+			for name, want := range want {
+				if got := mapping.at(name).value; !reflect.DeepEqual(got, want) {
+					t.Errorf("%s is %v, not %v", name, got, want)
+				}
+			}
+			if queue := tpl.Resources[mapping.at("DestinationConfig", "OnFailure", "Destination").target()]; queue.Type != "AWS::SQS::Queue" {
+				t.Error("what cannot be done goes nowhere")
+			}
+			var pattern, log any
+			if err := json.Unmarshal([]byte(mapping.at("FilterCriteria", "Filters", 0, "Pattern").text()), &pattern); err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Unmarshal([]byte(`{"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"suffix": "#LOG"}]}}}}`), &log); err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(pattern, log) {
+				t.Errorf("lets through %v", pattern)
+			}
+		})
 	}
-	if queue := tpl.Resources[mapping.at("DestinationConfig", "OnFailure", "Destination").target()]; queue.Type != "AWS::SQS::Queue" {
-		t.Error("what cannot be announced goes nowhere")
+}
+
+func TestTheMaintainerMayReadTheStreamAndWriteTheTableAndNothingElse(t *testing.T) {
+	tpl := stackTemplate(t)
+	r, _ := tpl.reader(t, api.Maintainer)
+	want := map[string][]string{
+		"AWS::DynamoDB::Table": {
+			"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem",
+			"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams",
+		},
+		"AWS::SQS::Queue":     {"sqs:SendMessage"},
+		"AWS::Logs::LogGroup": {"logs:CreateLogStream", "logs:PutLogEvents"},
 	}
-	var pattern, want any
-	if err := json.Unmarshal([]byte(mapping.at("FilterCriteria", "Filters", 0, "Pattern").text()), &pattern); err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal([]byte(`{"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"suffix": "#LOG"}]}}}}`), &want); err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(pattern, want) {
-		t.Errorf("lets through %v", pattern)
+	if got := tpl.actions(r.role); !reflect.DeepEqual(got, want) {
+		t.Errorf("may do %v", got)
 	}
 }
 
 func TestTheAnnouncerMayReadTheStreamSendAndBuryAndNothingElse(t *testing.T) {
 	tpl := stackTemplate(t)
-	r := tpl.announcer(t)
+	r, _ := tpl.reader(t, api.Announcer)
 	want := map[string][]string{
 		"AWS::DynamoDB::Table":  {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"},
 		"AWS::Events::EventBus": {"events:PutEvents"},

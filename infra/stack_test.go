@@ -136,9 +136,11 @@ func TestEveryEndpointHasRouteFunctionInvokerAndGrantAndNothingElseHas(t *testin
 	}
 	delete(functions, a.function)
 	delete(roles, a.properties.at("Role").target())
-	announces := tpl.announcer(t)
-	delete(functions, announces.function)
-	delete(roles, announces.properties.at("Role").target())
+	for _, id := range []string{api.Announcer, api.Maintainer} {
+		r, _ := tpl.reader(t, id)
+		delete(functions, r.function)
+		delete(roles, r.properties.at("Role").target())
+	}
 	if len(functions) != 0 {
 		t.Errorf("of no endpoint: %v", slices.Collect(maps.Keys(functions)))
 	}
@@ -272,9 +274,12 @@ func TestEveryFunctionIsMadeFromItsEntry(t *testing.T) {
 			check(t, tpl.routeOf(t, e), float64(e.MemoryMB), e.FunctionTimeout().Seconds())
 		})
 	}
-	t.Run(api.Announcer, func(t *testing.T) {
-		check(t, tpl.announcer(t), float64(announcer.memoryMB), announcer.timeout.Seconds())
-	})
+	for _, reader := range []reader{announcements, maintenance} {
+		t.Run(reader.function.id, func(t *testing.T) {
+			r, _ := tpl.reader(t, reader.function.id)
+			check(t, r, float64(reader.function.memoryMB), reader.function.timeout.Seconds())
+		})
+	}
 	t.Run(api.Authorizer, func(t *testing.T) {
 		check(t, tpl.authorizer(t), float64(authorizer.memoryMB), authorizer.timeout.Seconds())
 	})

@@ -35,7 +35,7 @@ func placeholders(t *testing.T, machine elf.Machine, endpoints []api.Endpoint) s
 		t.Fatal(err)
 	}
 	dist := filepath.Join(t.TempDir(), "dist")
-	ids := []string{api.Authorizer, api.Announcer}
+	ids := []string{api.Authorizer, api.Announcer, api.Maintainer}
 	for _, e := range endpoints {
 		ids = append(ids, e.ID)
 	}
