@@ -15,10 +15,10 @@ import (
 // patience is how long a write may take to its listeners.
 const patience = time.Minute
 
-// listen gives the URL of a queue that gets all events of the bus.
-func listen(t *testing.T) (queue string) {
+// listen gives the URL of a queue of a name that gets all events of the bus.
+func listen(t *testing.T, name string) (queue string) {
 	t.Helper()
-	const name, bus = "listener", "Almanac"
+	const bus = "Almanac"
 	ask := func(service, target string, in map[string]any, out any) {
 		t.Helper()
 		if err := stack.Target(t.Context(), service, target, in, out); err != nil {
@@ -61,7 +61,7 @@ func receive(t *testing.T, queue string, enough func(body string) bool) {
 }
 
 func TestEveryWriteReachesTheBusAsTheEndpointTellsIt(t *testing.T) {
-	queue := listen(t)
+	queue := listen(t, "listener")
 	w := newWorld(t, "standard")
 	e := w.event(t, "updateService")
 	if a := call(t, e.Request(t, stack.Address())); a.StatusCode != 200 {

@@ -3,29 +3,60 @@ package deploy
 import (
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
+	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"almanac/internal/api"
+	"almanac/internal/tenant"
+	"almanac/internal/timeline"
 	"almanac/tests/lambda/golden"
 )
 
 // further are requests that need what an endpoint's golden one does not.
-var further = map[string]func(*world, *golden.Event){
-	"getServiceRaw": func(_ *world, e *golden.Event) { e.SetQuery("at", "2026-01-05T05:30:00Z") },
-	"updateService": func(_ *world, e *golden.Event) { e.SetBody(`{"name":"Baskets"}`) },
-	"createKey":     func(_ *world, e *golden.Event) { e.SetHeader("Idempotency-Key", `"one"`) },
+var further = map[string][]func(*testing.T, *world, *golden.Event){
+	"getServiceRaw": {func(_ *testing.T, _ *world, e *golden.Event) { e.SetQuery("at", "2026-01-05T05:30:00Z") }},
+	"updateService": {func(_ *testing.T, _ *world, e *golden.Event) { e.SetBody(`{"name":"Baskets"}`) }},
+	"createKey": {
+		func(_ *testing.T, _ *world, e *golden.Event) { e.SetHeader("Idempotency-Key", `"one"`) },
+		// The gateway is to forget it.
+		func(t *testing.T, w *world, _ *golden.Event) { w.expireKey(t) },
+	},
+	"restoreService": {func(_ *testing.T, _ *world, e *golden.Event) { // under the name that it had
+		e.Path = "/v1/projects/eshop-sample/services/ordering-api/restore"
+		e.SetBody(`{"at":"2026-01-05T05:30:00Z"}`)
+	}},
 	// The golden one deletes a key that the gateway does not know.
-	"deleteKey": func(w *world, e *golden.Event) { e.Path = "/v1/keys/" + w.keyID },
+	"deleteKey": {func(_ *testing.T, w *world, e *golden.Event) { e.Path = "/v1/keys/" + w.keyID }},
+}
+
+// expireKey leaves a key in the gateway that has expired.
+func (w *world) expireKey(t *testing.T) {
+	t.Helper()
+	then := func() time.Time { return time.Now().Add(-time.Hour) }
+	owner, err := tenant.NewKeys(stack.Table(), then).Authenticate(t.Context(), []string{"Bearer " + w.key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := tenant.NewIssuer(stack.Table(), then, nil).CreateKey(t.Context(), owner, tenant.CreateKeyInput{Body: tenant.NewKey{
+		Name: "past", Scopes: []tenant.Scope{tenant.CatalogRead}, Plan: tenant.Free, ExpiresAt: new(timeline.InstantOf(time.Now().Add(-time.Minute))),
+	}})
+	if err == nil {
+		err = stack.Attach(t.Context(), made.ID, planID(t, "free"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // unreached are grants that no request can need here, and why.
 var unreached = map[string]string{
-	"pin DeleteItem":              "for pins of projects that are gone, when a caller has a thousand",
-	"createKey GET /apikeys":      "asked for only when the gateway knows the key of an earlier try",
-	"createKey DELETE /apikeys/*": "for what a crash has left, five minutes later",
+	"pin DeleteItem": "for pins of projects that are gone, when a caller has a thousand",
 }
 
 // TestEachGrantIsNeededAndSuffices takes from each role one grant after the
@@ -42,6 +73,72 @@ func TestEachGrantIsNeededAndSuffices(t *testing.T) {
 			return golden.ByHTTP(t, e.Request(t, stack.Address())).StatusCode == 200
 		})
 	})
+	t.Run(api.Announcer, func(t *testing.T) {
+		removeEach(t, api.Announcer, func(t *testing.T) bool {
+			return announces(t, nil) && announces(t, []byte("no record"))
+		})
+	})
+}
+
+// announces tells whether the announcer is done with the golden record, or with
+// one of another body.
+func announces(t *testing.T, body []byte) bool {
+	t.Helper()
+	data, err := os.ReadFile("../../events/announce.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var event map[string][]map[string]any
+	if err := json.Unmarshal(data, &event); err != nil {
+		t.Fatal(err)
+	}
+	if body != nil {
+		event["Records"][0]["dynamodb"].(map[string]any)["NewImage"].(map[string]any)["b"] = map[string][]byte{"B": body}
+	}
+	var answer struct{ BatchItemFailures []any }
+	path := "/2015-03-31/functions/" + physical(t, api.Announcer+"Function") + "/invocations"
+	if err := stack.REST(t.Context(), "lambda", http.MethodPost, path, event, &answer); err != nil {
+		t.Fatal(err)
+	}
+	return answer.BatchItemFailures != nil && len(answer.BatchItemFailures) == 0
+}
+
+// TestTheEmulatorItselfReadsStreamsAndWritesLogs shows of which grants nothing
+// is known here but what the template says.
+func TestTheEmulatorItselfReadsStreamsAndWritesLogs(t *testing.T) {
+	queue := listen(t, "unasked")
+	role := roleOf(t, api.Announcer)
+	whole := policyOf(t, role)
+	defer setPolicy(t, role, whole)
+	setPolicy(t, role, policy{whole.Version, slices.DeleteFunc(slices.Clone(whole.Statement), func(s statement) bool {
+		return byItself(s.Action[0])
+	})})
+	began := time.Now()
+	w := newWorld(t, "standard")
+	e := w.event(t, "updateService")
+	if a := call(t, e.Request(t, stack.Address())); a.StatusCode != http.StatusOK {
+		t.Fatalf("answers %d %s", a.StatusCode, a.Body)
+	}
+	receive(t, queue, func(body string) bool { return strings.Contains(body, fmt.Sprintf(`"world-%d"`, worlds)) })
+	for i := range whole.Statement { // what it cannot announce it logs
+		if whole.Statement[i].Action[0] == "events:PutEvents" {
+			whole := policy{whole.Version, slices.Delete(slices.Clone(whole.Statement), i, i+1)}
+			setPolicy(t, role, policy{whole.Version, slices.DeleteFunc(whole.Statement, func(s statement) bool { return byItself(s.Action[0]) })})
+			break
+		}
+	}
+	if announces(t, nil) {
+		t.Error("it announces without the grant")
+	}
+	if lines := logged(t, `{ $.operation = "announce" }`, began); !strings.Contains(lines, "AccessDenied") {
+		t.Errorf("the log says %q", lines)
+	}
+}
+
+// byItself tells of an action that the emulator does without asking for a grant.
+func byItself(action string) bool {
+	return strings.HasPrefix(action, "logs:") || action == "dynamodb:ListStreams" || action == "dynamodb:DescribeStream" ||
+		action == "dynamodb:GetRecords" || action == "dynamodb:GetShardIterator"
 }
 
 func removeEach(t *testing.T, function string, works func(*testing.T) bool) {
@@ -62,8 +159,8 @@ func removeEach(t *testing.T, function string, works func(*testing.T) bool) {
 	for i, s := range whole.Statement {
 		for _, action := range s.Action {
 			service, verb, _ := strings.Cut(action, ":")
-			if service == "logs" {
-				continue // the emulator writes logs by itself
+			if byItself(action) {
+				continue
 			}
 			name := function + " " + verb
 			if service == "apigateway" {
@@ -93,14 +190,11 @@ func removeEach(t *testing.T, function string, works func(*testing.T) bool) {
 // fresh workspace each.
 func succeeds(t *testing.T, endpoint api.Endpoint) bool {
 	t.Helper()
-	changes := []func(*world, *golden.Event){func(*world, *golden.Event) {}}
-	if change, ok := further[endpoint.ID]; ok {
-		changes = append(changes, change)
-	}
-	for _, change := range changes {
+	asIs := func(*testing.T, *world, *golden.Event) {}
+	for _, change := range append(further[endpoint.ID], asIs) {
 		w := newWorld(t, "standard")
 		e := w.event(t, endpoint.ID)
-		change(w, &e)
+		change(t, w, &e)
 		if golden.ByHTTP(t, e.Request(t, stack.Address())).StatusCode != endpoint.Success {
 			return false
 		}

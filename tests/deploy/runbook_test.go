@@ -65,10 +65,17 @@ func TestTheCauseOfAFailedRequestIsFoundInTheLog(t *testing.T) {
 func TestARequestIsFoundInTheLogByItsID(t *testing.T) {
 	w := newWorld(t, "standard")
 	e := w.event(t, "getProject")
-	began := time.Now()
-	id := call(t, e.Request(t, stack.Address())).MultiValueHeaders["X-Request-Id"]
-	if lines := logged(t, `"`+id[0]+`"`, began); !strings.Contains(lines, `"operation":"getProject"`) {
-		t.Errorf("the log says %q of %s", lines, id)
+	for _, authorized := range []bool{true, false} { // the first verdict is kept for the second request
+		began := time.Now()
+		answer := call(t, e.Request(t, stack.Address()))
+		id := answer.MultiValueHeaders["X-Request-Id"]
+		if own := answer.MultiValueHeaders["X-Amzn-Requestid"]; len(id) != 1 || !slices.Equal(id, own) {
+			t.Fatalf("we call it %q, the gateway %q", id, own)
+		}
+		lines := logged(t, `"`+id[0]+`"`, began)
+		if !strings.Contains(lines, `"operation":"getProject"`) || strings.Contains(lines, `"msg":"authorize"`) != authorized {
+			t.Errorf("the log says %q of %s", lines, id)
+		}
 	}
 }
 

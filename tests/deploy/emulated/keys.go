@@ -71,9 +71,14 @@ func (s *Stack) Admit(ctx context.Context, secret, plan string) (string, error) 
 	if err != nil {
 		return "", err
 	}
+	return p.ID, s.Attach(ctx, p.ID, plan)
+}
+
+// Attach makes the gateway know an id, in a plan.
+func (s *Stack) Attach(ctx context.Context, id, plan string) error {
 	var key struct{ ID string }
-	if err := s.REST(ctx, "apigateway", http.MethodPost, "/apikeys", map[string]any{"name": p.ID, "value": p.ID, "enabled": true}, &key); err != nil {
-		return "", err
+	if err := s.REST(ctx, "apigateway", http.MethodPost, "/apikeys", map[string]any{"name": id, "value": id, "enabled": true}, &key); err != nil {
+		return err
 	}
-	return p.ID, s.REST(ctx, "apigateway", http.MethodPost, "/usageplans/"+plan+"/keys", map[string]any{"keyId": key.ID, "keyType": "API_KEY"}, nil)
+	return s.REST(ctx, "apigateway", http.MethodPost, "/usageplans/"+plan+"/keys", map[string]any{"keyId": key.ID, "keyType": "API_KEY"}, nil)
 }

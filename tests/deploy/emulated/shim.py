@@ -74,11 +74,31 @@ def import_operation(original, api_id, resource_id, method, operation, *security
     }
 
 
+# The gateway's id of the request in hand.
+request_id = contextvars.ContextVar("request_id", default="")
+
+
+@addition(gateway, "_execute_in_scope", "the gateway's request id in x-amzn-requestid of every answer")
+async def execute(original, request, *rest):
+    request_id.set(request["request_id"])
+    answer = await original(request, *rest)
+    if isinstance(answer, tuple):
+        status, headers, body = answer
+        answer = status, {**headers, "x-amzn-requestid": request["request_id"]}, body
+    return answer
+
+
+@addition(gateway, "_build_lambda_event_v1", "the same request id in the function's event")
+def build_lambda_event(original, *request, **more):
+    event = original(*request, **more)
+    event["requestContext"]["requestId"] = request_id.get()
+    return event
+
+
 @addition(gateway, "_invoke_mock_v1", "context.requestId in the headers of mock integrations")
 def invoke_mock(original, integration):
     status, headers, body = original(integration)
-    request_id = gateway.new_uuid()
-    headers = {k: request_id if v == "context.requestId" else v for k, v in headers.items()}
+    headers = {k: request_id.get() if v == "context.requestId" else v for k, v in headers.items()}
     return status, headers, body
 
 
@@ -92,9 +112,10 @@ async def authorize(original, api_id, *request):
     return error, context
 
 
-@addition(gateway, "_invoke_authorizer_lambda", "usageIdentifierKey kept with the authorizer's verdict")
-async def invoke_authorizer(original, *request):
-    result = await original(*request)
+@addition(gateway, "_invoke_authorizer_lambda", "the request id in the authorizer's event; usageIdentifierKey kept with its verdict")
+async def invoke_authorizer(original, authorizer, event, *scope):
+    context = {**event.get("requestContext", {}), "requestId": request_id.get()}
+    result = await original(authorizer, {**event, "requestContext": context}, *scope)
     verdict = (result or {}).get("body")
     if isinstance(verdict, (str, bytes)):
         verdict = json.loads(verdict)
