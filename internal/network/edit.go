@@ -33,8 +33,9 @@ func (n *Inventory) commit(ctx context.Context, p tenant.Principal, network stri
 		if err := change(e); err != nil {
 			return err
 		}
+		before := e.before()
 		for _, id := range e.order {
-			if err := e.write(e.hosts[id]); err != nil {
+			if err := e.write(e.hosts[id], before); err != nil {
 				return err
 			}
 		}
@@ -85,7 +86,7 @@ func (e *edit) take(id string, h *edited) {
 	e.order = append(e.order, id)
 }
 
-func (e *edit) write(h *edited) error {
+func (e *edit) write(h *edited, before *Host) error {
 	if h.is == nil {
 		_, err := e.tx.Delete(hostKey(h.was.ID))
 		return err
@@ -94,7 +95,7 @@ func (e *edit) write(h *edited) error {
 		return refusal
 	}
 	h.is.tidy()
-	h.is.stamp(h.was, e.tx.At())
+	h.is.stamp(h.was, before, e.tx.At())
 	if h.was != nil && reflect.DeepEqual(h.is, h.was) {
 		return nil
 	}
@@ -108,6 +109,20 @@ func (e *edit) write(h *edited) error {
 		_, err = e.tx.Update(hostKey(h.is.ID), h.is.Name, body)
 	}
 	return err
+}
+
+// before is a host with all that was on those of the edit, because what goes
+// from one to another was made when it was made.
+func (e *edit) before() *Host {
+	all := &Host{}
+	for _, h := range e.hosts {
+		if h.was != nil {
+			all.Interfaces = append(all.Interfaces, h.was.Interfaces...)
+			all.Ports = append(all.Ports, h.was.Ports...)
+			all.Services = append(all.Services, h.was.Services...)
+		}
+	}
+	return all
 }
 
 // tidy gives everything on a host its host, its network and its order.
@@ -144,36 +159,32 @@ func (h *Host) tidy() {
 var protocols = []Protocol{TCP, UDP}
 
 // stamp sets the times of a host and of all on it: what is new was made at the
-// instant, what is not as it was changed then. What changes on a host does not
-// change the host; what a service binds is part of the service.
-func (h *Host) stamp(was *Host, at timeline.Instant) {
-	if was == nil {
-		was = &Host{}
-	}
+// instant, what is not as it was before was changed then. What changes on a host
+// does not change the host; what a service binds is part of the service.
+func (h *Host) stamp(was, before *Host, at timeline.Instant) {
 	for i := range h.Interfaces {
 		now := &h.Interfaces[i]
-		stampOne(now, was.networkInterface(now.ID), at)
+		stampOne(now, before.networkInterface(now.ID), at)
 	}
 	for i := range h.Ports {
 		now := &h.Ports[i]
-		stampOne(now, was.port(now.ID), at)
+		stampOne(now, before.port(now.ID), at)
 	}
 	for i := range h.Services {
 		now := &h.Services[i]
-		before := was.service(now.ID)
 		for j := range now.Bindings {
 			b := &now.Bindings[j]
-			_, old := was.binding(b.ID)
+			_, old := before.binding(b.ID)
 			stampOne(b, old, at)
 		}
-		stampOne(now, before, at)
+		stampOne(now, before.service(now.ID), at)
 	}
-	var before *Host
-	if was.ID != "" {
-		before = was.bare()
+	var bareBefore *Host
+	if was != nil {
+		bareBefore = was.bare()
 	}
 	bare := h.bare()
-	stampOne(bare, before, at)
+	stampOne(bare, bareBefore, at)
 	h.Times = bare.Times
 }
 
