@@ -73,11 +73,18 @@ func (f *function) answer(ctx context.Context, event events.APIGatewayProxyReque
 	return answer, nil
 }
 
+var errUnreadable = fault.BadRequest("the request cannot be read as HTTP")
+
 // request is what the client sent the gateway.
 func (f *function) request(ctx context.Context, event events.APIGatewayProxyRequest) (*http.Request, error) {
+	// The library writes to the log what it cannot parse, and a path may hold a
+	// share token.
+	if _, err := url.ParseRequestURI(event.Path); err != nil {
+		return nil, errUnreadable
+	}
 	r, err := f.convert.EventToRequestWithContext(ctx, event)
 	if err != nil {
-		return nil, fault.BadRequest("the request cannot be read as HTTP").Because(err)
+		return nil, errUnreadable.Because(err)
 	}
 	r.Header.Set("X-Request-Id", event.RequestContext.RequestID)
 	r.Header.Del("Host") // r.Host has it, as with net/http
