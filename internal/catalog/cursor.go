@@ -42,19 +42,24 @@ func (c *serviceCursor) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// signed is the cursor of a list that in began. The key is the project's own
-// and random: every list reads it anyway, and no answer shows it.
+// signed is the cursor of a list that in began.
 func (c serviceCursor) signed(in ListServicesInput, head timeline.Head) serviceCursor {
-	mac := hmac.New(sha256.New, []byte(head.Birth()))
 	at := ""
 	if in.At != nil {
 		at = in.At.String()
 	}
-	fmt.Fprintf(mac, "services %d %q", c.at, []string{
-		in.ProjectID, at, in.Category, in.Owner, in.Flow, in.Topic, in.Q, c.after,
-	})
-	copy(c.mac[:], mac.Sum(nil))
+	copy(c.mac[:], signature(head, "services", fmt.Sprint(int64(c.at)),
+		in.ProjectID, at, in.Category, in.Owner, in.Flow, in.Topic, in.Q, c.after))
 	return c
+}
+
+// signature is what only this program can make of words. The key is the
+// project's own and random: whoever reads the project has it anyway, and no
+// answer shows it.
+func signature(head timeline.Head, words ...string) []byte {
+	mac := hmac.New(sha256.New, []byte(head.Birth()))
+	fmt.Fprintf(mac, "%q", words)
+	return mac.Sum(nil)
 }
 
 // check refuses a cursor that was not made for the list that in asks for.

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -113,10 +112,8 @@ const macSize = 16
 // sign makes the cursor one of the history that in asks for, in its project.
 func (c historyCursor) sign(in GetServiceHistoryInput, head timeline.Head) []byte {
 	from, to := bounds(in.From, in.To)
-	mac := hmac.New(sha256.New, []byte(head.Birth()))
-	fmt.Fprintf(mac, "history %q %q %d %d %q %q %d", in.ProjectID, in.ServiceSlug, from, to,
-		c.place.DocumentID, c.place.Key, c.place.Before)
-	return mac.Sum(nil)[:macSize]
+	return signature(head, "history", in.ProjectID, in.ServiceSlug, fmt.Sprint(int64(from)), fmt.Sprint(int64(to)),
+		c.place.DocumentID, c.place.Key, fmt.Sprint(int64(c.place.Before)))[:macSize]
 }
 
 func (c historyCursor) signed(in GetServiceHistoryInput, head timeline.Head) bool {

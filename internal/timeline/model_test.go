@@ -309,6 +309,13 @@ func (s *subject) read() {
 		}
 	}
 	s.sameEvents(got, want)
+	page, total, err := s.HistoryBetween(ctx, s.scope, since, until, skip, limit)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.same("total between", total, len(want))
+	from = min(max(skip, 0), len(want))
+	s.sameEvents(page, want[from:min(from+max(limit, 0), len(want))])
 
 	for _, key := range []string{"a", "a#b", "b", "é"} {
 		s.documentHistory(key, since, until, rapid.IntRange(1, 4).Draw(s.T, "limit of "+key))
