@@ -1,0 +1,190 @@
+package network
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"almanac/internal/tenant"
+	"almanac/internal/timeline"
+)
+
+// BulkDeleteInput is a bare array of ids.
+type BulkDeleteInput struct {
+	Body []UUID `check:"minItems=1,maxItems=10000"`
+}
+
+// BulkDeleted says what a bulk delete did.
+type BulkDeleted struct {
+	DeletedCount   int `json:"deleted_count" doc:"How many there were, and are no more"`
+	RequestedCount int `json:"requested_count" doc:"How many ids were sent, repetitions counted"`
+}
+
+// mostHosts is how many hosts one commit changes: each takes three of the
+// store's 100 operations, and the commit two.
+const mostHosts = 30
+
+// holder is a host that has some ids.
+type holder struct {
+	network, id string
+	ids         []string
+}
+
+// drop removes what has an id from a host, and tells whether it was there.
+type drop func(h *Host, id string) bool
+
+// dropAll removes what has ids from wherever it is, in the order of the ids and
+// in parts that are each whole, and counts it. What has gone to another host
+// meanwhile is looked for again.
+func (n *Inventory) dropAll(ctx context.Context, p tenant.Principal, ids []UUID, drop drop) (int, error) {
+	dropped := map[string]bool{}
+	for pending := distinct(ids); len(pending) > 0; {
+		holders, err := n.holders(ctx, p.Workspace, pending, drop)
+		if err != nil {
+			return len(dropped), err
+		}
+		pending = nil
+		for len(holders) > 0 {
+			some := holders[:nextPart(holders)]
+			if err := n.dropFrom(ctx, p, some, drop, dropped); err != nil {
+				return len(dropped), err
+			}
+			for _, h := range some {
+				pending = append(pending, h.ids...)
+			}
+			holders = holders[len(some):]
+		}
+		pending = slices.DeleteFunc(pending, func(id string) bool { return dropped[id] })
+	}
+	return len(dropped), nil
+}
+
+// nextPart is how many of the first holders one commit can change.
+func nextPart(holders []holder) int {
+	for i, h := range holders {
+		if i == mostHosts || h.network != holders[0].network {
+			return i
+		}
+	}
+	return len(holders)
+}
+
+// dropFrom removes from hosts of one network, at once or, where they are too
+// large for that, half of them and then the others.
+func (n *Inventory) dropFrom(ctx context.Context, p tenant.Principal, holders []holder, drop drop, dropped map[string]bool) error {
+	var now []string
+	err := n.commit(ctx, p, holders[0].network, func(e *edit) error {
+		now = nil
+		for _, holder := range holders {
+			h, err := e.host(holder.id)
+			if errors.Is(err, timeline.ErrNoSuchDocument) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			for _, id := range holder.ids {
+				if drop(h, id) {
+					now = append(now, id)
+				}
+			}
+		}
+		return nil
+	})
+	if half := len(holders) / 2; errors.Is(err, timeline.ErrTooLarge) && half > 0 {
+		if err := n.dropFrom(ctx, p, holders[:half], drop, dropped); err != nil {
+			return err
+		}
+		return n.dropFrom(ctx, p, holders[half:], drop, dropped)
+	}
+	if errors.Is(err, timeline.ErrNoSuchScope) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, id := range now {
+		dropped[id] = true
+	}
+	return nil
+}
+
+// atATime is how many hosts are looked for together.
+const atATime = 16
+
+// holders finds the hosts that have what drop would remove, in the order of the
+// ids. Ids of one family are looked for together.
+func (n *Inventory) holders(ctx context.Context, workspace string, ids []string, drop drop) ([]holder, error) {
+	var families [][]string
+	at := map[string]int{}
+	for _, id := range ids {
+		f := family(id)
+		if _, ok := at[f]; !ok {
+			at[f] = len(families)
+			families = append(families, nil)
+		}
+		families[at[f]] = append(families[at[f]], id)
+	}
+	var (
+		found = make([][]holder, len(families))
+		errs  = make([]error, len(families))
+		slots = make(chan struct{}, atATime)
+		wg    sync.WaitGroup
+	)
+	for i, family := range families {
+		slots <- struct{}{}
+		wg.Go(func() {
+			found[i], errs[i] = n.familyHolders(ctx, workspace, family, drop)
+			<-slots
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	// A host may have ids of several families.
+	var holders []holder
+	known := map[string]int{}
+	for _, h := range slices.Concat(found...) {
+		if i, ok := known[h.id]; ok {
+			holders[i].ids = append(holders[i].ids, h.ids...)
+		} else {
+			known[h.id] = len(holders)
+			holders = append(holders, h)
+		}
+	}
+	return holders, nil
+}
+
+func (n *Inventory) familyHolders(ctx context.Context, workspace string, ids []string, drop drop) ([]holder, error) {
+	items, err := n.store.Range(ctx, pointersOf(workspace, ids[0]))
+	if err != nil {
+		return nil, err
+	}
+	var holders []holder
+	for _, item := range items {
+		p := placeOf(item)
+		hostID, ok := hostIDOf(p.key)
+		if !ok {
+			continue
+		}
+		h, err := n.host(ctx, workspace, p.network, hostID, nil)
+		if err != nil {
+			return nil, err
+		}
+		if h == nil {
+			continue
+		}
+		has := holder{network: p.network, id: hostID}
+		for _, id := range ids {
+			if drop(h, id) {
+				has.ids = append(has.ids, id)
+			}
+		}
+		if has.ids != nil {
+			holders = append(holders, has)
+		}
+	}
+	return holders, nil
+}

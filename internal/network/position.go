@@ -1,0 +1,27 @@
+package network
+
+// nextPosition is that of a service that is added to others: after the last.
+func nextPosition(services []Service) int {
+	next := 0
+	for _, s := range services {
+		next = max(next, s.Position+1)
+	}
+	return next
+}
+
+// reposition gives one of a host's services a position. Where another one has
+// it, that one and those right after it make room, up to the first gap; the one
+// that is placed leaves a gap where it was.
+func reposition(services []Service, id string, position int) {
+	others := map[int]*Service{}
+	for i := range services {
+		if s := &services[i]; s.ID == id {
+			s.Position = position
+		} else {
+			others[s.Position] = s
+		}
+	}
+	for at := position; others[at] != nil; at++ {
+		others[at].Position = at + 1
+	}
+}
