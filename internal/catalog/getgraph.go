@@ -52,8 +52,8 @@ func (c *Catalog) graph(ctx context.Context, p tenant.Principal, in GetGraphInpu
 
 // The most that is laid out: more of it would not fit into an answer.
 const (
-	maxNodes = 20_000
-	maxEdges = 40_000
+	maxNodes = 8_000
+	maxEdges = 16_000
 )
 
 func lay(g *graph.Graph) (*graph.Drawing, error) {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -107,6 +108,36 @@ func TestLargeGraphsAreWellDrawn(t *testing.T) {
 	for _, services := range []int{8, 60, 400} {
 		g := company(services, 2)
 		wellDrawn(t, g, g.Lay())
+	}
+}
+
+func TestALongRowOfServicesIsLaidOutInTimeAndWhole(t *testing.T) {
+	g := &Graph{}
+	const services = 1000
+	for i := range services {
+		g.Nodes = append(g.Nodes, Node{ID: fmt.Sprint("service--", i), Type: Service}, Node{ID: fmt.Sprint("messaging--", i), Type: Topic})
+	}
+	for i := range services {
+		for _, reader := range []int{i + 1, i * 7 % services, i * 31 % services} {
+			from, to := fmt.Sprint("messaging--", i), fmt.Sprint("service--", reader%services)
+			g.Edges = append(g.Edges, Edge{fmt.Sprint(from, to, reader), TopicToService, from, to})
+		}
+		g.Edges = append(g.Edges, Edge{fmt.Sprint(i), ServiceToTopic, fmt.Sprint("service--", i), fmt.Sprint("messaging--", i)})
+	}
+	began := time.Now()
+	d := g.Lay()
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	for i, a := range g.Nodes {
+		for _, b := range g.Nodes[:i] {
+			if a.X < b.X+b.Width && b.X < a.X+a.Width && a.Y < b.Y+b.Height && b.Y < a.Y+a.Height {
+				t.Fatalf("%s lies over %s", a.ID, b.ID)
+			}
+		}
+	}
+	if text := g.SVG(d, ""); len(text) > 4<<20 {
+		t.Errorf("the picture is %d bytes", len(text))
 	}
 }
 

@@ -77,6 +77,26 @@ func (g *Graph) place(p *part, arcs []arc) *placed {
 	return out
 }
 
+// mostPassing is how often edges may pass columns for all of them to be routed.
+const mostPassing = 40_000
+
+// routed is the length of the longest edges that are routed between boxes. Where
+// many services stand in a row there may be more long edges than one can follow
+// or afford: the longest ones are drawn straight, behind the boxes.
+func routed(layer []int, arcs []arc) int {
+	ofLength := make([]int, slices.Max(layer)+1)
+	for _, a := range arcs {
+		ofLength[layer[a.to]-layer[a.from]]++
+	}
+	passing := 0
+	for length, n := range ofLength {
+		if passing += n * length; passing > mostPassing {
+			return length - 1
+		}
+	}
+	return len(ofLength)
+}
+
 // meshOf puts a vertex into each column that an edge passes. Edges of one kind
 // that leave one node share them, or those that reach one, whichever are more:
 // they are drawn as one line that forks. It also gives each edge's vertices
@@ -93,12 +113,17 @@ func meshOf(layer []int, arcs []arc, back []bool) (*mesh, [][]int) {
 		leave, back bool
 	}
 	shared := map[passing]int{}
+	longest := routed(layer, arcs)
 	out, in := adjacency(len(layer), arcs)
 	type line struct{ from, to int }
 	connected := map[line]bool{}
 	var lines []line
 	chains := make([][]int, len(arcs))
 	for i, a := range arcs {
+		if layer[a.to]-layer[a.from] > longest {
+			chains[i] = []int{a.from, a.to}
+			continue
+		}
 		chain := []int{a.from}
 		for column := layer[a.from] + 1; column < layer[a.to]; column++ {
 			key := passing{a.from, column, true, back[i]}
