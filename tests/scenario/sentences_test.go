@@ -69,10 +69,6 @@ func (s *story) renames(slug, name string) {
 	s.ask(200, "PUT", s.service(slug), map[string]string{"name": name})
 }
 
-func (s *story) hands(slug, owner string) {
-	s.ask(200, "PUT", s.service(slug), map[string]string{"owner": owner})
-}
-
 func (s *story) lets(slug, talks string) { s.ask(200, "PUT", s.service(slug), talk(talks)) }
 
 func (s *story) removes(slug string) { s.ask(204, "DELETE", s.service(slug), nil) }
