@@ -51,13 +51,9 @@ func (c *Catalog) ListServices(ctx context.Context, p tenant.Principal, in ListS
 	at := pinned(in, head)
 	list := ServiceList{services: []Service{}, final: in.At != nil && *in.At <= head.Updated.At}
 	q := strings.ToLower(in.Q)
-	about := in.Limit + 1
-	if in.filters() {
-		about = head.Live
-	}
 	bytes := 0
 	var unread error
-	err = c.timeline.Page(ctx, scope, head, at, in.Cursor.after, about, func(snapshot timeline.Snapshot) bool {
+	err = c.timeline.Page(ctx, scope, head, at, in.Cursor.after, in.Limit+1, func(snapshot timeline.Snapshot) bool {
 		service, err := serviceOf(snapshot)
 		if err != nil {
 			unread = err
@@ -93,10 +89,6 @@ func pinned(in ListServicesInput, head timeline.Head) timeline.Instant {
 	default:
 		return head.Updated.At
 	}
-}
-
-func (in ListServicesInput) filters() bool {
-	return in.Category != "" || in.Owner != "" || in.Flow != "" || in.Topic != "" || in.Q != ""
 }
 
 // selects tells whether a service passes the filters; q is in lower case.

@@ -73,6 +73,50 @@ func TestAPageOfAThousandServicesCostsWhatItShows(t *testing.T) {
 	}
 }
 
+// However many of a thousand services have changed since an instant, their list
+// at it costs no more than that of now, on one page or on many, filtered or not.
+func TestAListOfTheThousandAtAnInstantCostsNoMoreThanNow(t *testing.T) {
+	w := thousand(t)
+	now := w.metered(func(ctx context.Context) error {
+		_, err := w.ListServices(ctx, w.caller, ListServicesInput{ProjectID: w.project, Limit: 1000})
+		return err
+	}).ReadUnits
+	for _, changed := range []int{25, 200, 1000} {
+		for i := 0; i < changed; i += 25 {
+			in := UpsertServicesInput{ProjectID: w.project}
+			for n := i; n < i+25; n++ {
+				in.Body = append(in.Body, NewService{Name: fmt.Sprintf("Service %03d", n), ServiceFacts: ServiceFacts{Owner: shape.Of(fmt.Sprint("team-", changed))}})
+			}
+			must(w.UpsertServices(w.Context(), w.caller, in))(w)
+		}
+		if err := w.timeline.Maintain(w.Context(), projectScope(w.caller.Workspace, w.project)); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			name     string
+			in       ListServicesInput
+			services int
+			most     float64
+		}{
+			{"all", ListServicesInput{Limit: 1000}, 1000, now},
+			{"all but one", ListServicesInput{Limit: 999}, 999, now},
+			{"the first ten", ListServicesInput{Limit: 10}, 10, 20},
+			{"the first ten of a team of a thousand", ListServicesInput{Limit: 10, Owner: "orders-team"}, 10, 20},
+			{"a team of none", ListServicesInput{Limit: 10, Owner: "nobody"}, 0, now},
+		} {
+			c.in.ProjectID, c.in.At = w.project, new(ms(99_999))
+			var page ServiceList
+			got := w.metered(func(ctx context.Context) (err error) {
+				page, err = w.ListServices(ctx, w.caller, c.in)
+				return err
+			}).ReadUnits
+			if len(page.services) != c.services || got > c.most {
+				t.Errorf("%d changed: %s: %d services for %v units, more than %v", changed, c.name, len(page.services), got, c.most)
+			}
+		}
+	}
+}
+
 // The cheapest Lambdas have 128 MB. What a list allocates from end to end is more
 // than what it holds at any moment.
 func TestAListOfAThousandServicesTakesLessThan64MB(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"almanac/internal/store"
 )
 
 // List gives all open snapshots of one instant, that of the head, in the order
@@ -61,55 +63,87 @@ const (
 
 // Page gives the snapshots after a key that held at an instant, in the order of
 // their keys, until take wants no more. It is given the scope's head, read just
-// now, and how many snapshots take will see, about. It costs what it shows: the
-// live versions of a stretch of keys, and one more for each that has changed
-// since; or else the checkpoints, where most have. What take saw counts for
-// nothing where there is an error: ErrNoSuchScope, the store's.
+// now, and how many snapshots take will see where it passes over none. It costs
+// what it shows: the live versions of a stretch of keys, and one more for each
+// that has changed since; or the checkpoints, where that is less. What take saw
+// counts for nothing where there is an error: ErrNoSuchScope, the store's.
 func (t *Timeline) Page(ctx context.Context, scope Scope, head Head, at Instant, after string, about int, take func(Snapshot) bool) error {
 	at = min(at, head.Updated.At)
+	past := at < head.Updated.At
 	about = max(about, 1)
 	limit := min(about, mostLooked)
-	if at < head.Updated.At {
-		limit = min(about, probe)
+	if past {
+		limit = min(limit, probe)
 	}
-	proven := true
-	for more := true; more; {
+	if past && after == "" && about >= head.Live {
+		all, err := t.checkpointed(ctx, scope, head, at)
+		if err == nil {
+			offer(all, take)
+			return t.unbroken(ctx, scope, head)
+		}
+		if !errors.Is(err, errNoCheckpoint) {
+			return scope.listError(err)
+		}
+		past = false
+	}
+	proven, spent := true, 0
+	for {
 		s, err := t.look(ctx, scope, head, at, after, limit)
 		if err != nil {
 			return scope.listError(err)
 		}
-		expected := len(s.unsettled) * min(about, head.Live) / limit
-		err = errNoCheckpoint
-		if expected > head.Live/16 && s.until != "" {
-			var all []Snapshot
-			if all, err = t.checkpointed(ctx, scope, head, at); err == nil {
-				from := slices.IndexFunc(all, func(s Snapshot) bool { return s.Key > after })
-				s = stretch{held: all[max(from, 0):]}
-				if from < 0 {
-					s.held = nil
+		proven = proven && s.proven
+		spent += s.bytes/unit + len(s.unsettled)
+		if past && s.until != "" {
+			// What the rest of the page will cost in this way, against
+			// half of a list of now, which is what checkpoints mostly do.
+			rest := (s.bytes/unit + len(s.unsettled)) * max(about-limit, 0) / limit
+			if spent+rest > head.Live*s.bytes/limit/unit/2 {
+				all, err := t.checkpointed(ctx, scope, head, at)
+				if err == nil {
+					from, _ := slices.BinarySearchFunc(all, after+"\x00", func(s Snapshot, key string) int {
+						return cmp.Compare(s.Key, key)
+					})
+					offer(all[from:], take)
+					return t.unbroken(ctx, scope, head)
 				}
+				if !errors.Is(err, errNoCheckpoint) {
+					return scope.listError(err)
+				}
+				past = false
 			}
 		}
-		if errors.Is(err, errNoCheckpoint) {
-			err = t.settle(ctx, scope, at, &s)
-		}
-		if err != nil {
+		if err := t.settle(ctx, scope, at, &s); err != nil {
 			return scope.listError(err)
 		}
-		proven = proven && s.proven
-		about = max(about-len(s.held), probe/2)
-		more = s.until != ""
-		for _, snapshot := range s.held {
-			if !take(snapshot) {
-				more = false
-				break
-			}
+		if !offer(s.held, take) || s.until == "" {
+			break
 		}
-		after, limit = s.until, min(about, mostLooked)
+		after = s.until
+		if about -= len(s.held); about <= 0 {
+			about = 2 * limit
+		}
+		limit = min(about, mostLooked)
 	}
 	if proven {
 		return nil
 	}
+	return t.unbroken(ctx, scope, head)
+}
+
+// offer tells whether take wants more.
+func offer(list []Snapshot, take func(Snapshot) bool) bool {
+	for _, s := range list {
+		if !take(s) {
+			return false
+		}
+	}
+	return true
+}
+
+// unbroken proves that what was read of a scope since its head is of one life,
+// or gives ErrNoSuchScope.
+func (t *Timeline) unbroken(ctx context.Context, scope Scope, head Head) error {
 	again, err := t.Head(ctx, scope)
 	if err == nil && again.birth != head.birth {
 		err = &Error{Kind: NoSuchScope, Scope: scope}
@@ -130,6 +164,7 @@ type stretch struct {
 	held      []Snapshot // in the order of their keys
 	until     string     // the last key that was looked at; empty: all
 	unsettled []string   // keys that may have held what is closed now
+	bytes     int        // of the live versions looked at
 	proven    bool       // no commit came under the read, nor a delete
 }
 
@@ -156,6 +191,7 @@ func (t *Timeline) look(ctx context.Context, scope Scope, head Head, at Instant,
 		if err != nil {
 			return s, err
 		}
+		s.bytes += store.Size(item)
 		if settled[found.Key] = found.since <= at; found.From <= at {
 			s.held = append(s.held, found.Snapshot)
 		} else if found.since <= at {
