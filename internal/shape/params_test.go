@@ -121,3 +121,39 @@ func TestADefaultThatIsNotValidPanics(t *testing.T) {
 		Size int `query:"size" check:"minimum=1" default:"0"`
 	}]())
 }
+
+func TestAListIsReadFromCommasAndFromValuesAlike(t *testing.T) {
+	type focus struct {
+		IDs []string `query:"ids" check:"items.maxLength=3"`
+	}
+	params := shape.NewParams(reflect.TypeFor[focus]())
+	for query, want := range map[string][]string{
+		"":                       nil,
+		"ids=":                   nil,
+		"ids=,+,":                nil,
+		"ids=a":                  {"a"},
+		"ids=a,b":                {"a", "b"},
+		"ids=a&ids=b":            {"a", "b"},
+		"ids=a,b&ids=+c+,,a":     {"a", "b", "c", "a"},
+		"ids=%C3%A9%C3%A9%C3%A9": {"ééé"},
+	} {
+		values, _ := url.ParseQuery(query)
+		var into focus
+		if err := params.Decode(func(string) string { return "" }, values, func(string) []string { return nil }, &into); err != nil || !reflect.DeepEqual(into.IDs, want) {
+			t.Errorf("%q is %q, %v", query, into.IDs, err)
+		}
+	}
+	for query, details := range map[string]string{
+		"ids=a,%FF":        `ids must be valid UTF-8, read "\xff"`,
+		"ids=a&ids=b,abcd": `ids size must be at most 3, read "abcd"`,
+	} {
+		values, _ := url.ParseQuery(query)
+		err := params.Decode(func(string) string { return "" }, values, func(string) []string { return nil }, new(focus))
+		if f, ok := err.(*fault.Error); !ok || f.Code != "bad_request" || f.Details != details {
+			t.Errorf("%q: %v", query, err)
+		}
+	}
+	if d := params.Describe(); len(d) != 1 || d[0].Schema.Type != "array" || d[0].Schema.Items.Type != "string" {
+		t.Errorf("described as %+v", d)
+	}
+}
