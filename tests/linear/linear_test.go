@@ -81,9 +81,19 @@ func check(t *testing.T, atATime, histories int, servers ...program.Client) {
 // patience is how long the search for an order may take.
 const patience = time.Minute
 
+func (r *recorder) model() porcupine.Model {
+	var last []event
+	for _, o := range r.operations {
+		if o.ClientId == r.clients && o.Input.(input).kind == history {
+			last = o.Output.(output).events
+		}
+	}
+	return model(r.born, last)
+}
+
 // fault tells what is wrong with a history, if anything is.
 func (r *recorder) fault() string {
-	switch porcupine.CheckOperationsTimeout(model(r.born), r.operations, patience) {
+	switch porcupine.CheckOperationsTimeout(r.model(), r.operations, patience) {
 	case porcupine.Ok:
 		return ""
 	case porcupine.Unknown:

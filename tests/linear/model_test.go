@@ -28,15 +28,21 @@ type commit struct {
 
 const never millis = 1 << 60
 
-// model is the contract of one project as a sequence of operations.
-func model(born millis) porcupine.Model {
+// model is the contract of one project as a sequence of operations. The events
+// are what the history told, newest first, when all was quiet: a commit that is
+// not among them is ruled out as it is made, not when that answer comes. Without
+// that, each write of unknown outcome would double the search.
+func model(born millis, events []event) porcupine.Model {
 	m := porcupine.NondeterministicModel{
 		Init:  func() []any { return []any{project{{lo: born, hi: born}}} },
 		Equal: func(a, b any) bool { return slices.Equal(a.(project), b.(project)) },
 		Step: func(state, in, out any) []any {
 			var next []any
-			for _, p := range state.(project).step(in.(input), out.(output)) {
-				next = append(next, p)
+			was := state.(project)
+			for _, p := range was.step(in.(input), out.(output)) {
+				if p = p.foreseen(len(was), events); p != nil {
+					next = append(next, p)
+				}
 			}
 			return next
 		},
@@ -155,16 +161,25 @@ func (p project) readHistory(out output) []project {
 	if out.status != 200 || len(out.events) != len(p)-1 {
 		return nil
 	}
-	for i, e := range out.events {
-		c := p[len(p)-1-i]
-		if e.ChangeType != c.change || e.ServiceSlug != c.slug || e.ServiceName != c.name {
+	if p = p.foreseen(1, out.events); p == nil {
+		return nil
+	}
+	return []project{p}
+}
+
+// foreseen compares the commits from the first on with events, as far as those
+// go, and learns their instants; nil: they are others.
+func (p project) foreseen(first int, events []event) project {
+	for i := first; i < len(p) && i <= len(events); i++ {
+		e := events[len(events)-i]
+		if e.ChangeType != p[i].change || e.ServiceSlug != p[i].slug || e.ServiceName != p[i].name {
 			return nil
 		}
-		if p = p.narrow(len(p)-1-i, e.Timestamp, e.Timestamp); p == nil {
+		if p = p.narrow(i, e.Timestamp, e.Timestamp); p == nil {
 			return nil
 		}
 	}
-	return []project{p}
+	return p
 }
 
 // shows checks an answer with the service of a commit, read when there were

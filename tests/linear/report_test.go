@@ -22,7 +22,7 @@ func (r *recorder) report(seed uint64) string {
 
 // longest is the longest part of a history that has an order.
 func (r *recorder) longest() ([]porcupine.Operation, porcupine.LinearizationInfo) {
-	_, info := porcupine.CheckOperationsVerbose(model(r.born), r.operations, patience)
+	_, info := porcupine.CheckOperationsVerbose(r.model(), r.operations, patience)
 	var longest []porcupine.Operation
 	for _, partial := range info.PartialLinearizationsOperations() {
 		for _, order := range partial {
@@ -72,7 +72,7 @@ func (r *recorder) keep(seed uint64, text string, info porcupine.LinearizationIn
 		err = os.WriteFile(name+".txt", []byte(text), 0o644)
 	}
 	if err == nil {
-		err = porcupine.VisualizePath(model(r.born), info, name+".html")
+		err = porcupine.VisualizePath(r.model(), info, name+".html")
 	}
 	if err != nil {
 		return fmt.Sprintf("\nit could not be kept: %v", err)
