@@ -3,10 +3,13 @@ package deploy
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"almanac/internal/api"
 	"almanac/internal/catalog"
 	"almanac/internal/store"
 	"almanac/tests/deploy/emulated"
@@ -116,4 +119,31 @@ func TestAWriteThatCannotBeReadBecomesADeadLetter(t *testing.T) {
 		}
 		return letter.PK == bad.Partition && letter.SK == bad.Sort && string(letter.B) == "no record" && letter.Reason != ""
 	})
+}
+
+// TestTheEmulatorItselfReadsStreamsAndWritesLogs shows of which grants nothing
+// is known here but what the template says.
+func TestTheEmulatorItselfReadsStreamsAndWritesLogs(t *testing.T) {
+	queue := listen(t, "unasked")
+	role := roleOf(t, api.Announcer)
+	whole := policyOf(t, role)
+	defer setPolicy(t, role, whole)
+	without := func(drop func(action string) bool) policy {
+		return policy{whole.Version, slices.DeleteFunc(slices.Clone(whole.Statement), func(s statement) bool { return drop(s.Action[0]) })}
+	}
+	setPolicy(t, role, without(byItself))
+	began := time.Now()
+	w := newWorld(t, "standard")
+	e := w.event(t, "updateService")
+	if a := call(t, e.Request(t, stack.Address())); a.StatusCode != http.StatusOK {
+		t.Fatalf("answers %d %s", a.StatusCode, a.Body)
+	}
+	receive(t, queue, func(body string) bool { return strings.Contains(body, fmt.Sprintf(`"world-%d"`, worlds)) })
+	setPolicy(t, role, without(func(action string) bool { return byItself(action) || action == "events:PutEvents" }))
+	if announces(t, nil) {
+		t.Error("it announces without the grant")
+	}
+	if lines := logged(t, `{ $.operation = "announce" }`, began); !strings.Contains(lines, "AccessDenied") {
+		t.Errorf("the log says %q", lines)
+	}
 }

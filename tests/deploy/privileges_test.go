@@ -3,7 +3,6 @@ package deploy
 import (
 	"encoding/json"
 	"encoding/xml"
-	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -101,38 +100,6 @@ func announces(t *testing.T, body []byte) bool {
 		t.Fatal(err)
 	}
 	return answer.BatchItemFailures != nil && len(answer.BatchItemFailures) == 0
-}
-
-// TestTheEmulatorItselfReadsStreamsAndWritesLogs shows of which grants nothing
-// is known here but what the template says.
-func TestTheEmulatorItselfReadsStreamsAndWritesLogs(t *testing.T) {
-	queue := listen(t, "unasked")
-	role := roleOf(t, api.Announcer)
-	whole := policyOf(t, role)
-	defer setPolicy(t, role, whole)
-	setPolicy(t, role, policy{whole.Version, slices.DeleteFunc(slices.Clone(whole.Statement), func(s statement) bool {
-		return byItself(s.Action[0])
-	})})
-	began := time.Now()
-	w := newWorld(t, "standard")
-	e := w.event(t, "updateService")
-	if a := call(t, e.Request(t, stack.Address())); a.StatusCode != http.StatusOK {
-		t.Fatalf("answers %d %s", a.StatusCode, a.Body)
-	}
-	receive(t, queue, func(body string) bool { return strings.Contains(body, fmt.Sprintf(`"world-%d"`, worlds)) })
-	for i := range whole.Statement { // what it cannot announce it logs
-		if whole.Statement[i].Action[0] == "events:PutEvents" {
-			whole := policy{whole.Version, slices.Delete(slices.Clone(whole.Statement), i, i+1)}
-			setPolicy(t, role, policy{whole.Version, slices.DeleteFunc(whole.Statement, func(s statement) bool { return byItself(s.Action[0]) })})
-			break
-		}
-	}
-	if announces(t, nil) {
-		t.Error("it announces without the grant")
-	}
-	if lines := logged(t, `{ $.operation = "announce" }`, began); !strings.Contains(lines, "AccessDenied") {
-		t.Errorf("the log says %q", lines)
-	}
 }
 
 // byItself tells of an action that the emulator does without asking for a grant.
