@@ -133,15 +133,15 @@ func (s *site) service(id string) Service {
 	return got
 }
 
-// refused holds an operation to an error of a kind and a code, and to storing
-// nothing, not even a commit.
+// refused holds an operation to an error of a kind and a code, -1 for none, and
+// to storing nothing, not even a commit.
 func (s *site) refused(what string, kind fault.Kind, code string, operation func() error) {
 	s.Helper()
 	before, err := s.timeline.Head(s.Context(), networkScope(ann.Workspace, s.network))
 	s.must(err)
 	hosts := s.hosts()
 	err = operation()
-	if kindOf(err) != kind || kind != fault.NotFound && fault.Of(err).Code != code {
+	if kindOf(err) != kind || err != nil && kind != fault.NotFound && fault.Of(err).Code != code {
 		s.Errorf("%s gives %v", what, err)
 	}
 	after, err := s.timeline.Head(s.Context(), networkScope(ann.Workspace, s.network))
