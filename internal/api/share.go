@@ -76,8 +76,8 @@ func public(e Endpoint) Endpoint {
 	e.Errors = append(e.Errors, catalog.ErrShareTokenNotFound)
 	e.answer = e.unsigned
 	e.admit = admitShared
-	bind := e.bind
-	e.bind = func(d Deps) operation { return reading(newCatalog(d), bind(d)) }
+	bind, params := e.bind, e.params.Describe()
+	e.bind = func(d Deps) operation { return reading(newCatalog(d), withoutNames(params, bind(d))) }
 	return e
 }
 
@@ -100,7 +100,8 @@ func admitShared(d Deps) admission {
 func reading(shares *catalog.Catalog, do operation) operation {
 	return func(ctx context.Context, p tenant.Principal, r *http.Request) (any, error) {
 		shared := ctx.Value(sharedKey{}).(catalog.Shared)
-		answer, err := read(ctx, p, r, shared.Project, do)
+		r.SetPathValue(projectParam, shared.Project)
+		answer, err := do(ctx, p, r)
 		if gone := shares.Confirm(ctx, shared); gone != nil {
 			return nil, gone
 		}
@@ -108,23 +109,28 @@ func reading(shares *catalog.Catalog, do operation) operation {
 	}
 }
 
-func read(ctx context.Context, p tenant.Principal, r *http.Request, project string, do operation) (any, error) {
-	for _, name := range actorFilters {
-		if r.URL.Query().Has(name) {
-			return nil, fault.BadRequest("%s cannot be asked for without a key", name)
+// withoutNames does an operation that has these parameters, and keeps the names
+// of actors out of its answer, and from being tried out.
+func withoutNames(params []shape.Param, do operation) operation {
+	return func(ctx context.Context, p tenant.Principal, r *http.Request) (any, error) {
+		query := r.URL.Query()
+		for _, param := range params {
+			if ofActors(param) && query.Has(param.Name) {
+				return nil, fault.BadRequest("%s cannot be asked for without a key", param.Name)
+			}
 		}
+		answer, err := do(ctx, p, r)
+		if s, ok := answer.(signed); ok && err == nil {
+			return s.Unsigned(), nil
+		}
+		return answer, err
 	}
-	r.SetPathValue(projectParam, project)
-	answer, err := do(ctx, p, r)
-	if s, ok := answer.(signed); ok && err == nil {
-		return s.Unsigned(), nil
-	}
-	return answer, err
 }
 
-// actorFilters are the parameters of projects' own endpoints that select by
-// the name of an actor.
-var actorFilters = []string{"actor"}
+// ofActors tells whether a parameter selects by the names of actors.
+func ofActors(p shape.Param) bool {
+	return p.In == "query" && (p.Name == "actor" || p.Name == "createdBy")
+}
 
 // publicParams are those of a public endpoint, from those of its twin.
 func publicParams(own []shape.Param) []shape.Param {
@@ -136,7 +142,7 @@ func publicParams(own []shape.Param) []shape.Param {
 				Name: tokenParam, In: "path", Doc: "The project's share token", Required: true,
 				Schema: &shape.Schema{Type: "string", Format: "uuid"},
 			})
-		case !slices.Contains(actorFilters, p.Name):
+		case !ofActors(p):
 			params = append(params, p)
 		}
 	}
