@@ -30,6 +30,7 @@ var further = map[string][]func(*testing.T, *world, *golden.Event){
 		e.Path = "/v1/projects/eshop-sample/services/ordering-api/restore"
 		e.SetBody(`{"at":"2026-01-05T05:30:00Z"}`)
 	}},
+	"deleteProject": {func(t *testing.T, w *world, _ *golden.Event) { w.fill(t) }},
 	// The golden one deletes a key that the gateway does not know.
 	"deleteKey": {func(_ *testing.T, w *world, e *golden.Event) { e.Path = "/v1/keys/" + w.keyID }},
 }
