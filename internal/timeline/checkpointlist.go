@@ -75,6 +75,25 @@ func (e ends) of(held []Snapshot, at Instant) []Snapshot {
 
 // newest lists an instant at or after the end of the last segment.
 func (t *Timeline) newest(ctx context.Context, scope Scope, head Head, last segment, at Instant, after []Event) ([]Snapshot, error) {
+	changed := map[string]Instant{} // zero: vacated
+	later := map[string]bool{}
+	for _, e := range after {
+		for _, key := range []string{e.PreviousKey, e.Key} {
+			if e.At > at {
+				later[key] = true
+			} else {
+				changed[key] = 0
+			}
+		}
+		if e.At <= at && e.Type != Delete {
+			changed[e.Key] = e.At
+		}
+	}
+	// Where maintenance is late, what changed later may be less to read, beside
+	// the live versions.
+	if len(changed) > len(later)+last.Live*last.Size/unit {
+		return nil, errNoCheckpoint
+	}
 	base, err := t.epochUntil(ctx, scope, head, last)
 	if err != nil {
 		return nil, err
@@ -83,28 +102,16 @@ func (t *Timeline) newest(ctx context.Context, scope Scope, head Head, last segm
 	for _, s := range base.list(Instant(last.End)) {
 		held[s.Key] = s
 	}
-	open := map[string]bool{} // no later change is known
-	changed := map[string]Instant{}
-	for _, e := range after {
-		if e.At > at {
-			open[e.Key], open[e.PreviousKey] = false, false
-			continue
-		}
-		for _, key := range []string{e.PreviousKey, e.Key} {
-			delete(held, key)
-			delete(changed, key)
-		}
-		if e.Type != Delete {
-			changed[e.Key], open[e.Key] = e.At, true
-		}
-	}
 	var keys []string
-	for key := range changed {
-		keys = append(keys, key)
+	for key, from := range changed {
+		delete(held, key)
+		if from != 0 {
+			keys = append(keys, key)
+		}
 	}
 	found := make([]Snapshot, len(keys))
 	if err := each(len(keys), func(i int) (err error) {
-		found[i], err = t.version(ctx, scope, keys[i], changed[keys[i]], open[keys[i]])
+		found[i], err = t.version(ctx, scope, keys[i], changed[keys[i]], !later[keys[i]])
 		return err
 	}); err != nil {
 		return nil, err
