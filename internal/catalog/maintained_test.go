@@ -343,3 +343,33 @@ func TestTheNameOfACopy(t *testing.T) {
 		}
 	}
 }
+
+// A copy writes 4 units for each service of 2 KB, twice its head and what says
+// that it is hidden, a check, its log and the count; a delete as many for each
+// service, and reads all of them and its share. What goes in the background is
+// no part of either.
+func TestUnitsOfCopyAndDelete(t *testing.T) {
+	w := newWorld(t)
+	for i := range 20 {
+		must(w.create(twoKB(fmt.Sprintf("Service %d", i))))(w)
+	}
+	for _, c := range []struct {
+		name          string
+		do            func(ctx context.Context) error
+		reads, writes float64
+	}{
+		{"duplicateProject of 20 x 2 KB", func(ctx context.Context) error {
+			_, err := w.DuplicateProject(ctx, w.caller, DuplicateProjectInput{ProjectID: w.project})
+			return err
+		}, 12, 98},
+		{"deleteProject of 20 x 2 KB", func(ctx context.Context) error {
+			return w.DeleteProject(ctx, w.caller, DeleteProjectInput{w.project})
+		}, 14, 90},
+	} {
+		m := w.metered(c.do)
+		t.Logf("%-30s %v read units, %v write units, %d calls", c.name, m.ReadUnits, m.WriteUnits, m.Calls)
+		if m.ReadUnits != c.reads || m.WriteUnits != c.writes {
+			t.Errorf("%s costs %v read and %v write units, not %v and %v", c.name, m.ReadUnits, m.WriteUnits, c.reads, c.writes)
+		}
+	}
+}
