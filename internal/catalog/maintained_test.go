@@ -373,3 +373,30 @@ func TestUnitsOfCopyAndDelete(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryEventOfALargeCopyIsFound(t *testing.T) {
+	f := newFrail(t, 0)
+	documents := make([]timeline.Document, 250)
+	for i := range documents {
+		documents[i] = timeline.Document{Key: fmt.Sprintf("s-%03d", i), Name: fmt.Sprintf("S %d", i), Body: fmt.Appendf(nil, `{"name":"S %d"}`, i)}
+	}
+	full, err := f.timeline.Draft(t.Context(), projectScope(f.caller.Workspace, "full-abcde"), []byte(`{"name":"Full"}`), actorOf(f.caller), documents)
+	if err == nil {
+		_, err = full.Reveal(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.project = "full-abcde"
+	f.project = must(f.duplicate())(f.world).ID
+	past := f.history(GetHistoryInput{Size: 1000})
+	for i, e := range past.Events {
+		diff := must(f.GetSnapshotDiff(t.Context(), f.caller, GetSnapshotDiffInput{ProjectID: f.project, SnapshotID: e.SnapshotID}))(f.world)
+		if diff.Before != nil || diff.After == nil || diff.After.Name != fmt.Sprintf("S %d", i) {
+			t.Fatalf("event %d, %+v, has the diff %+v", i, e, diff)
+		}
+	}
+	if len(past.Events) != 250 {
+		t.Errorf("%d events", len(past.Events))
+	}
+}
