@@ -158,33 +158,49 @@ func (n *Inventory) holders(ctx context.Context, workspace string, ids []string,
 }
 
 func (n *Inventory) familyHolders(ctx context.Context, workspace string, ids []string, drop drop) ([]holder, error) {
-	items, err := n.store.Range(ctx, pointersOf(workspace, ids[0]))
+	places, err := n.placesOf(ctx, workspace, ids[0])
 	if err != nil {
 		return nil, err
 	}
 	var holders []holder
-	for _, item := range items {
-		p := placeOf(item)
-		hostID, ok := hostIDOf(p.key)
-		if !ok {
-			continue
-		}
-		h, err := n.host(ctx, workspace, p.network, hostID, nil)
+	missed := slices.Clone(ids)
+	for _, p := range places {
+		id, _ := hostIDOf(p.key)
+		h, err := n.host(ctx, workspace, p.network, id, nil)
 		if err != nil {
 			return nil, err
 		}
-		if h == nil {
-			continue
+		holders, missed = held(holders, missed, h, drop)
+	}
+	if len(places) < 2 {
+		return holders, nil
+	}
+	for _, id := range missed {
+		h, err := n.locate(ctx, workspace, id, nil)
+		if err != nil {
+			return nil, err
 		}
-		has := holder{network: p.network, id: hostID}
-		for _, id := range ids {
-			if drop(h, id) {
-				has.ids = append(has.ids, id)
-			}
-		}
-		if has.ids != nil {
-			holders = append(holders, has)
-		}
+		holders, _ = held(holders, []string{id}, h, drop)
 	}
 	return holders, nil
+}
+
+// held adds a host, if it has any of the ids, and gives those that it has not.
+func held(holders []holder, ids []string, h *Host, drop drop) ([]holder, []string) {
+	if h == nil {
+		return holders, ids
+	}
+	has := holder{network: h.NetworkID, id: h.ID}
+	var missed []string
+	for _, id := range ids {
+		if drop(h, id) {
+			has.ids = append(has.ids, id)
+		} else {
+			missed = append(missed, id)
+		}
+	}
+	if has.ids != nil {
+		holders = append(holders, has)
+	}
+	return holders, missed
 }

@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"almanac/internal/store"
 	"almanac/internal/timeline"
@@ -11,22 +12,49 @@ import (
 // locate finds the host that has an id or holds what has it, now or at an
 // instant, or gives nil. It costs a read of the pointers and one of the host.
 func (n *Inventory) locate(ctx context.Context, workspace, id string, at *timeline.Instant) (*Host, error) {
-	items, err := n.store.Range(ctx, pointersOf(workspace, id))
+	places, err := n.placesOf(ctx, workspace, id)
 	if err != nil {
 		return nil, err
 	}
-	for _, item := range items {
-		p := placeOf(item)
-		hostID, ok := hostIDOf(p.key)
-		if !ok {
+	h, err := n.locateIn(ctx, workspace, places, id, at)
+	if h != nil || err != nil || at != nil || len(places) < 2 {
+		return h, err
+	}
+	// What moves from one host to another one while they are read can be missed
+	// on both, so they are read as they were at one instant.
+	for _, p := range places {
+		head, err := n.timeline.Head(ctx, networkScope(workspace, p.network))
+		if errors.Is(err, timeline.ErrNoSuchScope) {
 			continue
 		}
-		h, err := n.host(ctx, workspace, p.network, hostID, at)
 		if err != nil {
 			return nil, err
 		}
-		if h != nil && h.has(id) {
-			return h, nil
+		if h, err := n.locateIn(ctx, workspace, places, id, &head.Updated.At); h != nil || err != nil {
+			return h, err
+		}
+	}
+	return nil, nil
+}
+
+// placesOf are the hosts that may have what has an id, or had it.
+func (n *Inventory) placesOf(ctx context.Context, workspace, id string) ([]place, error) {
+	items, err := n.store.Range(ctx, pointersOf(workspace, id))
+	var places []place
+	for _, item := range items {
+		if p := placeOf(item); strings.HasPrefix(p.key, hostPrefix) {
+			places = append(places, p)
+		}
+	}
+	return places, err
+}
+
+func (n *Inventory) locateIn(ctx context.Context, workspace string, places []place, id string, at *timeline.Instant) (*Host, error) {
+	for _, p := range places {
+		hostID, _ := hostIDOf(p.key)
+		h, err := n.host(ctx, workspace, p.network, hostID, at)
+		if err != nil || h != nil && h.has(id) {
+			return h, err
 		}
 	}
 	return nil, nil

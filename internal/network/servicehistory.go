@@ -30,17 +30,13 @@ type ServiceVersion struct {
 // those hosts have been.
 func (n *Inventory) GetServiceHistory(ctx context.Context, p tenant.Principal, in GetServiceHistoryInput) (List[ServiceVersion], error) {
 	id := string(in.ID)
-	items, err := n.store.Range(ctx, pointersOf(p.Workspace, id))
+	places, err := n.placesOf(ctx, p.Workspace, id)
 	if err != nil {
 		return List[ServiceVersion]{}, err
 	}
 	var versions []ServiceVersion
-	for _, item := range items {
-		at := placeOf(item)
-		hostID, ok := hostIDOf(at.key)
-		if !ok {
-			continue
-		}
+	for _, at := range places {
+		hostID, _ := hostIDOf(at.key)
 		here, err := n.serviceVersions(ctx, p.Workspace, at.network, hostID, id)
 		if err != nil {
 			return List[ServiceVersion]{}, err
