@@ -40,9 +40,16 @@ type recorder struct {
 
 func record(ctx context.Context, of size, servers []program.Client, seed uint64) (*recorder, error) {
 	r := &recorder{size: of, servers: servers, began: time.Now(), held: map[string]service{}}
-	created, err := servers[0].Do(ctx, "POST", "/v1/projects", fmt.Sprintf(`{"name":"History %d","description":""}`, seed))
-	if err != nil {
-		return nil, err
+	var created program.Answer
+	for try := range 10 { // on a store that has faults
+		var err error
+		created, err = servers[try%len(servers)].Do(ctx, "POST", "/v1/projects", fmt.Sprintf(`{"name":"History %d","description":""}`, seed))
+		if err != nil {
+			return nil, err
+		}
+		if created.Status != http.StatusServiceUnavailable {
+			break
+		}
 	}
 	project, err := program.Read[struct {
 		ID        string
