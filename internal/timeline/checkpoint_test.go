@@ -399,7 +399,7 @@ func TestAListUnderCheckpointsThatComeAndGoIsOfItsInstant(t *testing.T) {
 }
 
 func TestAScopeDeletedUnderItsCheckpointsLeavesNone(t *testing.T) {
-	for range 5 {
+	for range 2 {
 		disk := storetest.NewLedger(openBolt(t))
 		b := setUp(t, disk)
 		b.rewrite(6, 40, repeated)
