@@ -136,7 +136,12 @@ const (
 
 func TestTheBodyOfAServiceIsHeldToItsMembers(t *testing.T) {
 	long := strings.Repeat("ü", 100)
+	binding := `{"type":"Port","port_id":"` + someID + `"}`
+	many := func(n int) string {
+		return `{` + someNew + `,"bindings":[` + binding + strings.Repeat(","+binding, n-1) + `]}`
+	}
 	for body, good := range map[string]bool{
+		many(1000): true, many(1001): false,
 		`{` + someNew + `}`: true,
 		`{` + someNew + `,"bindings":[],"tags":[],"virtualization":null}`:                                                                         true,
 		`{` + someNew + `,"id":"x","created_at":5,"source":7,"position":"p","more":{}}`:                                                           true,
@@ -167,10 +172,11 @@ func TestTheBodyOfAServiceIsHeldToItsMembers(t *testing.T) {
 		`{` + someNew: false, `[]`: false, ``: false,
 	} {
 		if _, err := decoded[NewService](t, body); (err == nil) != good {
-			t.Errorf("%s: %v", body, err)
+			t.Errorf("%.200s: %v", body, err)
 		}
 	}
 	for body, good := range map[string]bool{
+		many(1000): true, many(1001): false,
 		`{` + someNew + `,"bindings":[]}`:                                true,
 		`{` + someNew + `}`:                                              false,
 		`{` + someNew + `,"bindings":null}`:                              false,
@@ -181,7 +187,7 @@ func TestTheBodyOfAServiceIsHeldToItsMembers(t *testing.T) {
 		`{` + someNew + `,"bindings":[],"created_at":1,"updated_at":{}}`: true,
 	} {
 		if _, err := decoded[ServiceState](t, body); (err == nil) != good {
-			t.Errorf("PUT %s: %v", body, err)
+			t.Errorf("PUT %.200s: %v", body, err)
 		}
 	}
 }

@@ -19,7 +19,7 @@ type ServiceState struct {
 	HostID    UUID `json:"host_id" check:"required" doc:"The host it is on; another one of the network, and the service moves there" example:"0d5a4a4e-3c1c-4f5e-9b9f-6a2f1d2c3b4a"`
 	NetworkID UUID `json:"network_id" check:"required" doc:"The network of that host, which stays" example:"7c9e6679-7425-40de-944b-e07fc1f90ae7"`
 	ServiceFacts
-	Bindings []SentBinding `json:"bindings" check:"required" doc:"Where it listens: those left out are no more"`
+	Bindings []SentBinding `json:"bindings" check:"required,maxItems=1000" doc:"Where it listens: those left out are no more"`
 	Position *int          `json:"position" check:"nullable,minimum=0,maximum=1000000" doc:"Its place on the host; where another one has it, that one and its followers make room. Without it, as it is"`
 }
 
