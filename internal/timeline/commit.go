@@ -23,6 +23,11 @@ const MaxBody = 384 << 10
 func (t *Timeline) Commit(ctx context.Context, scope Scope, by Actor, change func(*Tx) error) (Head, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
+	done, err := t.turns.take(ctx, scope)
+	if err != nil {
+		return Head{}, scope.failed("commit to", err)
+	}
+	defer done()
 	for try := 0; ; try++ {
 		head, err := t.Head(ctx, scope)
 		if err != nil {

@@ -69,10 +69,11 @@ func setUp(tb testing.TB, s store.Store) bench {
 	return b
 }
 
-// commit makes a change that must succeed.
+// commit makes a change that must succeed, as if in a process of its own: those
+// of one process wait for each other, also for the one that is under way.
 func (b bench) commit(change func(*Tx) error) Head {
 	b.Helper()
-	head, err := b.Commit(b.Context(), shop, ann, change)
+	head, err := New(b.store, b.now).Commit(b.Context(), shop, ann, change)
 	if err != nil {
 		b.Fatal(err)
 	}

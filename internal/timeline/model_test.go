@@ -199,7 +199,7 @@ func (s *subject) commit(others int) {
 	var staged model
 	var difference string
 	var base Instant
-	head, err := s.Commit(s.Context(), s.scope, by, func(tx *Tx) error {
+	head, err := New(s.store, s.now).Commit(s.Context(), s.scope, by, func(tx *Tx) error {
 		runs++
 		if cut == 0 && runs == 1 {
 			s.commit(others - 1)

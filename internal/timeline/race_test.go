@@ -22,7 +22,8 @@ func TestEachOfManyWritersOfOneDocumentIsAppliedOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range writers {
 			wg.Go(func() {
-				_, err := b.Commit(ctx, shop, ann, func(tx *Tx) error {
+				// Each as if in a process of its own: those of one wait for each other.
+				_, err := New(s, b.now).Commit(ctx, shop, ann, func(tx *Tx) error {
 					old, err := tx.Get("a")
 					if err != nil {
 						return err
@@ -51,13 +52,14 @@ func TestEachOfManyWritersOfOneDocumentIsAppliedOnce(t *testing.T) {
 }
 
 func TestOfManyCreatorsOfOneKeyOneWins(t *testing.T) {
-	b := setUp(t, openBolt(t))
+	s := openBolt(t)
+	b := setUp(t, s)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	won := 0
 	for range 16 {
 		wg.Go(func() {
-			_, err := b.Commit(t.Context(), shop, ann, creation("a", "1"))
+			_, err := New(s, b.now).Commit(t.Context(), shop, ann, creation("a", "1"))
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil {

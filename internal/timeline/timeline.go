@@ -14,6 +14,7 @@ import (
 type Timeline struct {
 	store store.Store
 	now   func() time.Time
+	turns turns
 }
 
 // New makes a Timeline that asks now for the time of each write. A clock that
