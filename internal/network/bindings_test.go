@@ -43,34 +43,10 @@ func binding(id, port, on string) Binding {
 }
 
 func TestBindingsAreSettledAsTheContractsTableSays(t *testing.T) {
-	for _, c := range []struct {
-		sent, other string // what another service of the host has
-		kept        string // in any order; empty: refused
-		rule        Rule
-	}{
-		{sent: "P(p80,e0) P(p80,e0)", kept: "P(p80,e0)"},
-		{sent: "P(p80,e0) P(p80,e1)", kept: "P(p80,e0) P(p80,e1)"},
-		{sent: "P(p80,e0) P(p80)", kept: "P(p80)"},
-		{sent: "P(p80) P(p80,e0) P(p443,e0)", kept: "P(p80) P(p443,e0)"},
-		{sent: "P(p80) P(p80,ex)", kept: "P(p80)"},
-		{sent: "I(e0) P(p80,e0)", rule: RuleConflict},
-		{sent: "I(e0) P(p80,e1)", kept: "I(e0) P(p80,e1)"},
-		{sent: "I(e0) P(p80)", rule: RuleConflict},
-		{sent: "I(e0) I(e0)", kept: "I(e0)"},
-		{sent: "I(e0) I(e1)", kept: "I(e0) I(e1)"},
-		{sent: "P(px)", rule: RuleCrossHost},
-		{sent: "P(p80,ex)", rule: RuleCrossHost},
-		{sent: "I(ex)", rule: RuleCrossHost},
-		{sent: "I(ex) P(p80)", rule: RuleConflict}, // before the hosts are looked at
-		{sent: "P(px) P(p80)", other: "P(p80)", rule: RuleCrossHost},
-		{sent: "P(p80,e1)", other: "P(p80,e0)", kept: "P(p80,e1)"},
-		{sent: "P(p80,e0)", other: "P(p80,e0)", rule: RuleClaim},
-		{sent: "P(p80)", other: "P(p80,e0)", rule: RuleClaim},
-		{sent: "P(p80,e1)", other: "P(p80)", rule: RuleClaim},
-		{sent: "P(p443)", other: "P(p80)", kept: "P(p443)"},
-		{sent: "I(e0)", other: "I(e0)", kept: "I(e0)"},
-		{sent: "I(e0)", other: "P(p80,e0)", kept: "I(e0)"},
-	} {
+	for _, c := range append(slices.Clone(theTable),
+		ruling{sent: "I(ex) P(p80)", rule: RuleConflict}, // before the hosts are looked at
+		ruling{sent: "P(px) P(p80)", other: "P(p80)", rule: RuleCrossHost},
+	) {
 		t.Run(c.sent+" beside "+c.other, func(t *testing.T) {
 			for sent := range permutations(parse(c.sent)) {
 				h := onH(Service{Name: "other", Bindings: parse(c.other)}, Service{Name: "s", Bindings: sent})

@@ -160,12 +160,14 @@ func (s *site) hosts() []*Host {
 
 func (w *world) tick() { w.now = w.now.Add(1e9) }
 
-// theTable is the contract's, with its two columns of what stands on the host
-// and what is sent; kept is empty where the answer is a refusal by the rule.
-var theTable = []struct {
+type ruling struct {
 	other, sent, kept string
 	rule              Rule
-}{
+}
+
+// theTable is the contract's, with its two columns of what stands on the host
+// and what is sent; kept is empty where the answer is a refusal by the rule.
+var theTable = []ruling{
 	{sent: "P(p80,e0) P(p80,e0)", kept: "P(p80,e0)"},
 	{sent: "P(p80,e0) P(p80,e1)", kept: "P(p80,e0) P(p80,e1)"},
 	{sent: "P(p80,e0) P(p80)", kept: "P(p80)"},
@@ -191,6 +193,7 @@ var theTable = []struct {
 	{other: "I(e0)", sent: "I(e0)", kept: "I(e0)"},
 	{other: "I(e0)", sent: "P(p80,e0)", kept: "P(p80,e0)"},
 	{sent: "", kept: ""},
+	{sent: "I(e0)", other: "P(p80,e0)", kept: "I(e0)"},
 }
 
 func TestTheContractsTableHoldsForServicesThatAreMade(t *testing.T) {
