@@ -71,9 +71,16 @@ func (e Event) Title() string {
 // Last tells whether the event is the last one of its write.
 func (e Event) Last() bool { return e.Data.Part == e.Data.Parts }
 
-// IsOutbox tells whether a key is one under which writes are told: its item
-// never changes once it is there, and EventsOf reads it.
-func IsOutbox(key store.Key) bool { return timeline.IsLog(key) }
+// IsOutbox tells whether a key is one under which writes to projects are told:
+// its item never changes once it is there, and EventsOf reads it. The logs of
+// other scopes, such as networks, are not the catalog's to tell of.
+func IsOutbox(key store.Key) bool {
+	scope, ok := timeline.LogOf(key)
+	if ok {
+		_, ok = workspaceOf(scope.Directory)
+	}
+	return ok
+}
 
 // EventsOf gives the events of the write that an item of the outbox tells of,
 // in their order. Its error means that the item cannot be read, however often

@@ -17,6 +17,7 @@ import (
 	"almanac/internal/shape"
 	"almanac/internal/store"
 	"almanac/internal/store/bolt"
+	"almanac/internal/timeline"
 
 	"github.com/google/uuid"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -212,6 +213,48 @@ func TestWhatTheOutboxCannotHoldIsAnError(t *testing.T) {
 			t.Errorf("%s gives %v", name, events)
 		}
 	}
+}
+
+func TestTheLogsOfOtherScopesAreNoOutbox(t *testing.T) {
+	w := newWorld(t)
+	out := &outbox{Store: w.store}
+	tl := timeline.New(out, w.time)
+	by := timeline.Actor{ID: "k-1", Name: "ci", Type: "API_KEY"}
+	for directory, told := range map[string]int{
+		"WORKSPACE#acme#PROJECTS": 2, "WORKSPACE#acme#NETWORKS": 0, "WORKSPACE#acme#INVENTORY": 0,
+		"WORKSPACE#acme#PROJECTS#": 0, "PROJECTS": 0, "X#WORKSPACE#acme#PROJECTS": 0,
+	} {
+		out.items = nil
+		scope := timeline.Scope{Directory: directory, ID: "p"}
+		_, err := tl.CreateScope(t.Context(), scope, []byte("{}"), by)
+		if err == nil {
+			_, err = tl.Commit(t.Context(), scope, by, func(tx *timeline.Tx) error {
+				_, err := tx.Create("host/1", "web", []byte("{}"))
+				return err
+			})
+		}
+		if err != nil || len(out.items) != told {
+			t.Errorf("of %s %d writes are told, not %d; %v", directory, len(out.items), told, err)
+		}
+	}
+}
+
+func TestANetworkWithTheIdOfAProjectIsNotInItsEvents(t *testing.T) {
+	w := newWorld(t)
+	network := timeline.Scope{Directory: "WORKSPACE#" + w.caller.Workspace + "#NETWORKS", ID: w.project}
+	if _, err := w.timeline.CreateScope(t.Context(), network, nil, timeline.Actor{}); err != nil {
+		t.Fatal(err)
+	}
+	got := must(w.GetEvents(t.Context(), w.caller, GetEventsInput{ProjectID: w.project}))(w)
+	if len(got.Events) != 1 || got.Events[0].Title() != "Project Created" {
+		t.Errorf("the project's events are %+v", got.Events)
+	}
+	network.ID = "net-1"
+	if _, err := w.timeline.CreateScope(t.Context(), network, nil, timeline.Actor{}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.GetEvents(t.Context(), w.caller, GetEventsInput{ProjectID: network.ID})
+	w.refused(err, ErrProjectNotFound)
 }
 
 func TestEventsAfterASequence(t *testing.T) {

@@ -108,7 +108,7 @@ func (t *Timeline) logAfter(ctx context.Context, scope Scope, head Head, revisio
 	return logBound(low, revision+1), nil
 }
 
-// ReadRecord reads an item of a log; IsLog tells which are. Its error is the
+// ReadRecord reads an item of a log; LogOf tells which are. Its error is the
 // store's, of kind Damaged.
 func ReadRecord(item store.Item) (Record, error) {
 	scope, ok := logScope(item.Partition)
@@ -130,12 +130,6 @@ func ReadRecord(item store.Item) (Record, error) {
 		r.Events = append(r.Events, log.event(last-int64(i), last))
 	}
 	return r, nil
-}
-
-// IsLog tells whether a key is that of a log's item.
-func IsLog(key store.Key) bool {
-	_, ok := logScope(key.Partition)
-	return ok
 }
 
 // logScope is the scope of which a partition is the log.

@@ -173,7 +173,7 @@ func TestADeleteIsTheLastCommitThatIsTold(t *testing.T) {
 	}
 	var last Record
 	watch := &overheard{Store: disk, put: func(item store.Item) {
-		if !IsLog(item.Key) {
+		if _, ok := LogOf(item.Key); !ok {
 			return
 		}
 		r, err := ReadRecord(item)

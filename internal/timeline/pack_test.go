@@ -93,7 +93,7 @@ func TestCheckpointsAreInNoLog(t *testing.T) {
 	for _, scope := range []Scope{shop, {"d", "S#1#2#LOG"}, {"d#LOG", "x"}} {
 		for _, birth := range []string{"LOG", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"} {
 			key := segment{Index: 1, End: 5}.key(scope, birth)
-			if IsLog(key) || key.Partition == scope.logPartition() {
+			if _, ok := LogOf(key); ok || key.Partition == scope.logPartition() {
 				t.Errorf("%v is in a log", key)
 			}
 			if err := store.ValidateKey(scope.partKey(birth, maxFixed, 9, 9)); err != nil {

@@ -171,6 +171,31 @@ func TestCheckpointsAreWrittenWithoutAnyRequest(t *testing.T) {
 	})
 }
 
+func TestScopesOfEveryDirectoryAreMaintained(t *testing.T) {
+	for _, kind := range []string{"PROJECTS", "NETWORKS", "INVENTORY"} {
+		t.Run(kind, func(t *testing.T) {
+			bubble(t, func(w *world) {
+				w.run()
+				scope := timeline.Scope{Directory: "WORKSPACE#acme#" + kind, ID: "7c9e6679-7425-40de-944b-e07fc1f90ae7"}
+				w.furnish(scope, 100)
+				before := w.left()
+				w.later(window)
+				if w.left() <= before {
+					t.Errorf("no checkpoints; logged: %s", w.logged)
+				}
+				w.must(w.DeleteScope(w.Context(), scope, ann))
+				draft := timeline.Scope{Directory: scope.Directory, ID: "draft"}
+				_, err := w.Draft(w.Context(), draft, nil, ann, []timeline.Document{{Key: "a", Name: "A"}})
+				w.must(err)
+				w.later(4 * interval)
+				if n := w.left(); n > 0 {
+					t.Errorf("%d items are left; logged: %s", n, w.logged)
+				}
+			})
+		})
+	}
+}
+
 func TestAFailureIsLoggedAndTriedAgain(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.furnish(shop, 3)

@@ -101,6 +101,44 @@ func written(t *testing.T) []events.DynamoDBEventRecord {
 	return s.records
 }
 
+func TestWritesToOtherScopesArePassedOver(t *testing.T) {
+	disk, err := bolt.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer disk.Close()
+	s := &stream{Store: disk}
+	tl := timeline.New(s, time.Now)
+	by := timeline.Actor{ID: "k-1", Name: "ci", Type: "API_KEY"}
+	for _, directory := range []string{"NETWORKS", "PROJECTS", "INVENTORY"} {
+		scope := timeline.Scope{Directory: "WORKSPACE#acme#" + directory, ID: "web"}
+		_, err := tl.CreateScope(t.Context(), scope, []byte(`{"name":"Web"}`), by)
+		if err == nil {
+			_, err = tl.Commit(t.Context(), scope, by, func(tx *timeline.Tx) error {
+				_, err := tx.Create("host/1", "web-01", []byte("{}"))
+				return err
+			})
+		}
+		if err == nil {
+			err = tl.DeleteScope(t.Context(), scope, by)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, q := &bus{verdict: always}, &queue{}
+	if n := bring(t, b, q, s.records, 2); n != (len(s.records)+1)/2 {
+		t.Errorf("%d invocations for %d records", n, len(s.records))
+	}
+	var told []string
+	for _, e := range b.arrived {
+		told = append(told, e.Title())
+	}
+	if want := "[Project Created Service Created Project Deleted]"; fmt.Sprint(told) != want || len(q.letters) > 0 {
+		t.Errorf("told %v, not %s; dead letters %v", told, want, q.letters)
+	}
+}
+
 // verdict is what happens to an entry, or by "killed" to the function.
 type verdict string
 

@@ -47,8 +47,10 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
+// scope is one of many, in several directories.
 func scope(n int) timeline.Scope {
-	return timeline.Scope{Directory: "WORKSPACE#acme#PROJECTS", ID: fmt.Sprintf("project-%d", n)}
+	kind := []string{"PROJECTS", "NETWORKS", "INVENTORY"}[n%3]
+	return timeline.Scope{Directory: "WORKSPACE#acme#" + kind, ID: fmt.Sprintf("scope-%d", n)}
 }
 
 // deleted makes a scope and deletes it again.
@@ -119,10 +121,12 @@ func TestTheScopesOfABatchAreMaintained(t *testing.T) {
 	if again := w.bring(t.Context(), records...); len(again) > 0 || w.left() > 0 {
 		t.Errorf("%d items are left, asks for %v: %s", w.left(), again, &w.logged)
 	}
-	w.made(scope(1))
-	before := w.left()
-	if again := w.bring(t.Context(), told(scope(1), "1")); len(again) > 0 || w.left() <= before {
-		t.Errorf("%d items were there, %d are, asks for %v: %s", before, w.left(), again, &w.logged)
+	for n := range 3 {
+		w.made(scope(n))
+		before := w.left()
+		if again := w.bring(t.Context(), told(scope(n), "1")); len(again) > 0 || w.left() <= before {
+			t.Errorf("of %v %d items were there, %d are, asks for %v: %s", scope(n), before, w.left(), again, &w.logged)
+		}
 	}
 }
 
@@ -195,7 +199,7 @@ func TestWhatIsOverdueIsMaintainedBesideAnyBatch(t *testing.T) {
 	}
 	w.clock = w.clock.Add(2 * time.Hour)
 	whole := w.function.timeline
-	w.function.timeline = timeline.New(without{w.faulty, "project-1"}, w.function.now)
+	w.function.timeline = timeline.New(without{w.faulty, "scope-1"}, w.function.now)
 	if again := w.bring(t.Context(), told(scope(3), "1")); len(again) > 0 || w.logged.Len() == 0 {
 		t.Errorf("that it failed is told of a record that has nothing to do with it, %v: %s", again, &w.logged)
 	}
