@@ -113,6 +113,7 @@ func (tx *Tx) run(change func(*Tx) error) (commit, error) {
 	for _, key := range tx.touched {
 		ops = append(ops, tx.slots[key].ops(tx.scope)...)
 	}
+	ops = append(ops, tx.also...)
 	if len(ops) > store.MaxOps {
 		return commit{}, &Error{Kind: TooManyChanges, Scope: tx.scope}
 	}

@@ -10,3 +10,16 @@ func (h Head) Birth() string { return h.birth }
 func (h Head) Unmoved(scope Scope) store.Op {
 	return store.Check(scope.headKey(), store.VersionIs(h.version))
 }
+
+// Moved is an op for a transaction of the caller's own. It holds as Unmoved does,
+// and changes nothing but that commits which are under way begin again.
+func (h Head) Moved(scope Scope) store.Op {
+	read := h.version
+	h.version++
+	return store.Put(h.item(scope), store.VersionIs(read))
+}
+
+// Also does ops in the transaction of this commit, if it changes anything. Where
+// a condition of theirs does not hold, the change runs again. They are on no key
+// of this scope.
+func (tx *Tx) Also(ops ...store.Op) { tx.also = append(tx.also, ops...) }

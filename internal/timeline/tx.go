@@ -27,6 +27,7 @@ type Tx struct {
 	events  []eventRecord
 	grown   int // documents made less documents deleted
 	reads   int // slots read from the store
+	also    []store.Op
 }
 
 // slot is what happens to one key.
