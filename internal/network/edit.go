@@ -91,6 +91,9 @@ func (e *edit) write(h *edited, before *Host) error {
 		_, err := e.tx.Delete(hostKey(h.was.ID))
 		return err
 	}
+	if err := h.is.checkPlaces(); err != nil {
+		return err
+	}
 	if refusal := settle(h.is); refusal != nil {
 		return refusal
 	}
@@ -125,12 +128,14 @@ func (e *edit) before() *Host {
 	return all
 }
 
-// tidy gives everything on a host its host, its network and its order.
+// tidy gives everything on a host its host, its network and its order, in which
+// interfaces leave no gaps.
 func (h *Host) tidy() {
-	for i := range h.Interfaces {
-		h.Interfaces[i].HostID, h.Interfaces[i].NetworkID = h.ID, h.NetworkID
-	}
 	slices.SortStableFunc(h.Interfaces, func(a, b Interface) int { return a.Position - b.Position })
+	for i := range h.Interfaces {
+		f := &h.Interfaces[i]
+		f.HostID, f.NetworkID, f.Position = h.ID, h.NetworkID, i
+	}
 	for i := range h.Ports {
 		p := &h.Ports[i]
 		p.HostID, p.NetworkID, p.Type = h.ID, h.NetworkID, portType(p.Number, p.Protocol)
