@@ -27,6 +27,8 @@ type (
 		Text() string
 		MediaType() string
 	}
+	// named is a text that is saved as a file.
+	named interface{ FileName() string }
 	// bounded may be more than Lambda carries, and says what to ask for instead.
 	bounded interface{ TooLarge() *fault.Error }
 	// signed names who wrote; Unsigned is the same without their names.
@@ -96,6 +98,9 @@ func writeBody(w http.ResponseWriter, status int, answer any) error {
 		buf.WriteString(t.Text())
 		// Nobody is to guess at another type: names in the text are anybody's.
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if n, ok := answer.(named); ok {
+			w.Header().Set("Content-Disposition", `attachment; filename="`+n.FileName()+`"`)
+		}
 	} else if err := encodeTo(buf, unwrapped(answer)); err != nil {
 		return err
 	}

@@ -2,16 +2,28 @@ package api
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 
 	"almanac/internal/fault"
 )
 
-// dialect is how one of the three APIs words its errors: the JSON body of f.
-type dialect func(status int, f *fault.Error) any
+// dialect is how one of the three APIs words its answers.
+type dialect struct {
+	failure func(status int, f *fault.Error) any // the JSON body of an error
+	failed  reflect.Type                         // of such a body
+	success func(answer any) any                 // what is sent for an operation's answer; nil: the answer
+}
 
 // dialectOf gives the dialect of a path. Paths of no API get the catalog's.
-func dialectOf(path string) dialect { return catalogError }
+func dialectOf(path string) dialect {
+	if strings.HasPrefix(path+"/", networkRoot+"/") {
+		return networkDialect
+	}
+	return catalogDialect
+}
+
+var catalogDialect = dialect{failure: catalogError, failed: reflect.TypeFor[CatalogError]()}
 
 // CatalogError is the error body of the catalog. It has these members exactly.
 type CatalogError struct {

@@ -124,7 +124,7 @@ func complete[D, In any](e Endpoint, build func(Deps) D, do func(D, context.Cont
 		e.body = shape.FieldBody(f)
 		bodyIndex = f.Index
 	}
-	params, body := e.params, e.body
+	params, body, success := e.params, e.body, dialectOf(e.Path).success
 	e.bind = func(deps Deps) operation {
 		domain := build(deps)
 		return func(ctx context.Context, p tenant.Principal, r *http.Request) (any, error) {
@@ -138,7 +138,11 @@ func complete[D, In any](e Endpoint, build func(Deps) D, do func(D, context.Cont
 					return nil, err
 				}
 			}
-			return do(domain, ctx, p, in)
+			answer, err := do(domain, ctx, p, in)
+			if err != nil || success == nil {
+				return answer, err
+			}
+			return success(answer), nil
 		}
 	}
 	return e

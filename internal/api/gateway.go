@@ -160,7 +160,7 @@ func gatewayError(path string, f *fault.Error) string {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(dialectOf(path)(StatusOf(f.Kind), f)); err != nil {
+	if err := enc.Encode(dialectOf(path).failure(StatusOf(f.Kind), f)); err != nil {
 		panic(err) // an error body is plain data
 	}
 	return strings.TrimSuffix(buf.String(), "\n")

@@ -196,7 +196,7 @@ func (c Config) fail(x *exchange, err error) {
 		h.Set("Retry-After", strconv.Itoa(f.RetryAfter))
 	}
 	status := StatusOf(f.Kind)
-	if err := writeJSON(x, status, dialectOf(x.r.URL.Path)(status, f)); err != nil {
+	if err := writeJSON(x, status, dialectOf(x.r.URL.Path).failure(status, f)); err != nil {
 		panic(err) // an error body is plain data
 	}
 }

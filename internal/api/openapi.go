@@ -103,8 +103,8 @@ func (e Endpoint) route(schemas map[string]any) *route {
 	}
 	success := &response{Description: http.StatusText(e.Success), Headers: requestIDHeader()}
 	maps.Copy(success.Headers, limitHeaders())
-	if e.answer != nil {
-		success.Content = content(e.answer, schemas)
+	if e.answer != nil || dialectOf(e.Path).success != nil {
+		success.Content = e.content(schemas)
 		if e.Streams() {
 			success.Content["text/event-stream"] = media{&shape.Schema{Type: "string"}}
 		}
@@ -113,7 +113,7 @@ func (e Endpoint) route(schemas map[string]any) *route {
 	if e.body != nil {
 		r.RequestBody = &requestBody{true, jsonContent(e.body.Schema(schemas))}
 	}
-	errorSchema := shape.AnswerSchema(reflect.TypeFor[CatalogError](), schemas)
+	errorSchema := shape.AnswerSchema(dialectOf(e.Path).failed, schemas)
 	for status, codes := range e.problems() {
 		failed := &response{Description: strings.Join(codes, ", "), Headers: requestIDHeader(), Content: jsonContent(errorSchema)}
 		if status == http.StatusTooManyRequests {
@@ -155,13 +155,19 @@ func (e Endpoint) problems() map[int][]string {
 	return problems
 }
 
-// content is what answers of type t are.
-func content(t reflect.Type, schemas map[string]any) map[string]media {
-	if text, ok := reflect.Zero(t).Interface().(textual); ok {
+// content is what the endpoint's answers are.
+func (e Endpoint) content(schemas map[string]any) map[string]media {
+	if e.answer == nil {
+		return jsonContent(envelopeSchema(nil, schemas))
+	}
+	if text, ok := reflect.Zero(e.answer).Interface().(textual); ok {
 		mediaType, _, _ := strings.Cut(text.MediaType(), ";")
 		return map[string]media{mediaType: {&shape.Schema{Type: "string"}}}
 	}
-	return jsonContent(shape.AnswerSchema(t, schemas))
+	if dialectOf(e.Path).success != nil {
+		return jsonContent(envelopeSchema(e.answer, schemas))
+	}
+	return jsonContent(shape.AnswerSchema(e.answer, schemas))
 }
 
 func jsonContent(s *shape.Schema) map[string]media {

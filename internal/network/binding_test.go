@@ -21,7 +21,7 @@ func (s *site) bind(service Service, place string) (Binding, error) {
 func (s *site) rebind(id, place string) (Binding, error) {
 	s.tick()
 	b := s.bindings(place)[0]
-	return s.UpdateBinding(s.Context(), ann, UpdateBindingInput{UUID(id), BindingPlace{Type: b.Type, PortID: b.PortID, InterfaceID: b.InterfaceID}})
+	return s.UpdateBinding(s.Context(), ann, UpdateBindingInput{ID: UUID(id), Body: BindingPlace{Type: b.Type, PortID: b.PortID, InterfaceID: b.InterfaceID}})
 }
 
 func TestABindingIsMadeReplacedAndDeletedOnItsOwn(t *testing.T) {
@@ -54,14 +54,14 @@ func TestABindingIsMadeReplacedAndDeletedOnItsOwn(t *testing.T) {
 	}
 	s.refused("the same place", -1, "", func() error { _, err := s.rebind(made.ID, "I(e0)"); return err })
 	s.tick()
-	s.must(s.DeleteBinding(t.Context(), ann, DeleteBindingInput{UUID(made.ID)}))
+	s.must(s.DeleteBinding(t.Context(), ann, DeleteBindingInput{ID: UUID(made.ID)}))
 	if got := s.service(service.ID); got.UpdatedAt != s.instant() || s.shown(got.Bindings) != "P(p443,e1)" {
 		t.Errorf("after the delete the service is %+v", got)
 	}
 	for name, operation := range map[string]func() error{
 		"get":    func() error { _, err := s.GetBinding(t.Context(), ann, GetBindingInput{ID: UUID(made.ID)}); return err },
 		"put":    func() error { _, err := s.rebind(made.ID, "P(p80)"); return err },
-		"delete": func() error { return s.DeleteBinding(t.Context(), ann, DeleteBindingInput{UUID(made.ID)}) },
+		"delete": func() error { return s.DeleteBinding(t.Context(), ann, DeleteBindingInput{ID: UUID(made.ID)}) },
 		"post":   func() error { _, err := s.bind(Service{ID: newID()}, "P(p80)"); return err },
 		"post to another workspace's service": func() error {
 			_, err := s.CreateBinding(t.Context(), tenant.Principal{Workspace: "other", ID: "k"}, CreateBindingInput{NewBinding{UUID(service.ID), BindingPlace{Type: OnInterface, InterfaceID: new(UUID(s.ids["e0"]))}}})
@@ -159,7 +159,7 @@ func TestBindingsAreListedByWhatTheyAreOf(t *testing.T) {
 			t.Errorf("%q gives %v of %d, %v", f.query, got, list.Total, err)
 		}
 	}
-	list, err := s.ListBindings(t.Context(), tenant.Principal{Workspace: "other", ID: "k"}, ListBindingsInput{PortID: UUID(s.ids["p80"])})
+	list, err := s.ListBindings(t.Context(), tenant.Principal{Workspace: "other", ID: "k"}, ListBindingsInput{BindingFilter: BindingFilter{PortID: UUID(s.ids["p80"])}})
 	if err != nil || list.Total != 0 {
 		t.Errorf("another workspace sees %+v, %v", list, err)
 	}

@@ -60,6 +60,40 @@ func (n *Inventory) dropAll(ctx context.Context, p tenant.Principal, ids []UUID,
 	return len(dropped), nil
 }
 
+// dropOne removes one thing from the host that has it, while the guard allows it.
+// See gives it as clients see it.
+func (n *Inventory) dropOne(ctx context.Context, p tenant.Principal, kind string, id UUID, guard Guard, see func(*Host) (tagged, error), drop drop) error {
+	for {
+		found, err := n.locate(ctx, p.Workspace, string(id), nil)
+		if err != nil {
+			return err
+		}
+		if found == nil || !drop(found, string(id)) {
+			return notFound(kind, id)
+		}
+		dropped := false
+		err = n.commit(ctx, p, found.NetworkID, func(e *edit) error {
+			dropped = false
+			h, err := e.host(found.ID)
+			if errors.Is(err, timeline.ErrNoSuchDocument) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if err := guard.holds(func() (tagged, error) { return see(h) }); err != nil {
+				return err
+			}
+			dropped = drop(h, string(id))
+			return nil
+		})
+		// What has gone to another host meanwhile is looked for again.
+		if dropped || err != nil {
+			return faultOf(err)
+		}
+	}
+}
+
 // nextPart is how many of the first holders one commit can change.
 func nextPart(holders []holder) int {
 	for i, h := range holders {

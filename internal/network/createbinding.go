@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -45,32 +46,35 @@ func (n *Inventory) CreateBinding(ctx context.Context, p tenant.Principal, in Cr
 	if err != nil {
 		return Binding{}, err
 	}
-	return n.bind(ctx, p, string(in.Body.ServiceID), notFound("Service", in.Body.ServiceID), func(h *Host) *Binding {
+	return n.bind(ctx, p, string(in.Body.ServiceID), notFound("Service", in.Body.ServiceID), func(h *Host) (*Binding, error) {
 		s := h.service(string(in.Body.ServiceID))
 		if s == nil {
-			return nil
+			return nil, nil
 		}
 		if b := s.covering(sent, ""); b != nil {
-			return b
+			return b, nil
 		}
 		b := sent
 		b.ID = newIDOn(h.ID)
 		s.Bindings = append(s.Bindings, b)
-		return &b
+		return &b, nil
 	})
 }
 
 // bind changes the bindings of a service on the host that has an id, or gives
 // none. Change gives the binding that is the answer, or nil where what it is to
 // change is not on the host.
-func (n *Inventory) bind(ctx context.Context, p tenant.Principal, id string, none error, change func(*Host) *Binding) (Binding, error) {
+func (n *Inventory) bind(ctx context.Context, p tenant.Principal, id string, none error, change func(*Host) (*Binding, error)) (Binding, error) {
 	for {
 		found, err := n.locate(ctx, p.Workspace, id, nil)
 		if err != nil {
 			return Binding{}, err
 		}
-		if found == nil || change(found) == nil {
+		if found == nil {
 			return Binding{}, none
+		}
+		if bound, err := change(found); bound == nil || err != nil {
+			return Binding{}, cmp.Or(err, none)
 		}
 		var h *Host
 		var bound *Binding
@@ -78,7 +82,7 @@ func (n *Inventory) bind(ctx context.Context, p tenant.Principal, id string, non
 			var err error
 			bound = nil
 			if h, err = e.host(found.ID); err == nil {
-				bound = change(h)
+				bound, err = change(h)
 			}
 			if errors.Is(err, timeline.ErrNoSuchDocument) {
 				return nil

@@ -9,15 +9,21 @@ import (
 
 type DeleteBindingInput struct {
 	ID UUID `path:"id" doc:"The binding's id" example:"1b4e28ba-2fa1-41d2-883f-0016d3cca427"`
+	Guard
 }
 
 // DeleteBinding makes a service no longer listen somewhere, which is free at once.
 func (n *Inventory) DeleteBinding(ctx context.Context, p tenant.Principal, in DeleteBindingInput) error {
-	count, err := n.dropAll(ctx, p, []UUID{in.ID}, dropBinding)
-	if err == nil && count == 0 {
-		err = notFound("Binding", in.ID)
+	return n.dropOne(ctx, p, "Binding", in.ID, in.Guard, seeBinding(in.ID), dropBinding)
+}
+
+func seeBinding(id UUID) func(*Host) (tagged, error) {
+	return func(h *Host) (tagged, error) {
+		if _, b := h.binding(string(id)); b != nil {
+			return *b, nil
+		}
+		return nil, nil
 	}
-	return faultOf(err)
 }
 
 func dropBinding(h *Host, id string) bool {

@@ -11,12 +11,16 @@ import (
 	"almanac/internal/timeline"
 )
 
-// Selection are the parameters of every list.
-type Selection struct {
-	At     *timeline.Instant `query:"at" doc:"RFC 3339 instant to read the past at; without it, now"`
-	Limit  int               `query:"limit" check:"minimum=0" default:"50" doc:"The most to show: 0 is all, and more than 1000 is 1000"`
-	Offset int               `query:"offset" check:"minimum=0" default:"0" doc:"How many to leave out before the first that is shown"`
-	IDs    []UUID            `query:"ids" doc:"Only these"`
+// Filter are the parameters of every list and of every export.
+type Filter struct {
+	At  *timeline.Instant `query:"at" doc:"RFC 3339 instant to read the past at; without it, now"`
+	IDs []UUID            `query:"ids" doc:"Only these"`
+}
+
+// Paging are the parameters of every list, but not of exports.
+type Paging struct {
+	Limit  int `query:"limit" check:"minimum=0" default:"50" doc:"The most to show: 0 is all, and more than 1000 is 1000"`
+	Offset int `query:"offset" check:"minimum=0" default:"0" doc:"How many to leave out before the first that is shown"`
 }
 
 // Search is the parameter of lists of what has a name.
@@ -40,6 +44,14 @@ type List[T any] struct {
 // HasMore tells whether something follows the page.
 func (l List[T]) HasMore() bool { return l.Offset+len(l.Items) < l.Total }
 
+// Body is what the answer lists.
+func (l List[T]) Body() any { return l.Items }
+
+// Page tells which part of all the answer is.
+func (l List[T]) Page() (total, limit, offset int, more bool) {
+	return l.Total, l.Limit, l.Offset, l.HasMore()
+}
+
 const (
 	mostLimit = 1000
 	// mostListed is how many bytes of JSON a page takes, about: a function
@@ -49,7 +61,7 @@ const (
 )
 
 // page cuts the page of a selection out of all that it selected.
-func page[T any](all []T, in Selection) (List[T], error) {
+func page[T any](all []T, in Paging) (List[T], error) {
 	l := List[T]{Items: []T{}, Total: len(all), Limit: min(in.Limit, mostLimit), Offset: in.Offset}
 	rest := all[min(in.Offset, len(all)):]
 	if l.Limit > 0 {

@@ -46,7 +46,7 @@ func TestAPageIsCutByLimitAndOffset(t *testing.T) {
 		{"limit=1001", 0, 1000, 1000, true},
 		{"limit=2147483647", 0, 1000, 1000, true},
 	} {
-		in, err := query[Selection](t, c.query)
+		in, err := query[Paging](t, c.query)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +63,7 @@ func TestAPageIsCutByLimitAndOffset(t *testing.T) {
 func TestAPageThatAFunctionCannotCarryGoesOnOnTheNextOne(t *testing.T) {
 	all := slices.Repeat([]string{strings.Repeat("x", 1<<20)}, 10)
 	for offset := 0; offset < 10; {
-		l, err := page(all, Selection{Offset: offset})
+		l, err := page(all, Paging{Offset: offset})
 		if err != nil || len(l.Items) == 0 || len(l.Items) > 4 || l.Total != 10 {
 			t.Fatalf("%d of %d, %v", len(l.Items), l.Total, err)
 		}
@@ -72,7 +72,7 @@ func TestAPageThatAFunctionCannotCarryGoesOnOnTheNextOne(t *testing.T) {
 		}
 	}
 	// What is too large alone is shown alone.
-	if l, err := page([]string{strings.Repeat("x", 5<<20), "y"}, Selection{}); err != nil || len(l.Items) != 1 || !l.HasMore() {
+	if l, err := page([]string{strings.Repeat("x", 5<<20), "y"}, Paging{}); err != nil || len(l.Items) != 1 || !l.HasMore() {
 		t.Errorf("%d, %v", len(l.Items), err)
 	}
 }

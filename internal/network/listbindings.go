@@ -8,7 +8,13 @@ import (
 )
 
 type ListBindingsInput struct {
-	Selection
+	BindingFilter
+	Paging
+}
+
+// BindingFilter says which bindings.
+type BindingFilter struct {
+	Filter
 	ServiceID   UUID `query:"service_id" doc:"Only those of this service"`
 	NetworkID   UUID `query:"network_id" doc:"Only those in this network"`
 	PortID      UUID `query:"port_id" doc:"Only those of this port"`
@@ -18,15 +24,15 @@ type ListBindingsInput struct {
 // ListBindings gives a page of the bindings that a request selects, in the order
 // of their creation.
 func (n *Inventory) ListBindings(ctx context.Context, p tenant.Principal, in ListBindingsInput) (List[Binding], error) {
-	bindings, err := n.bindings(ctx, p.Workspace, in)
+	bindings, err := n.bindings(ctx, p.Workspace, in.BindingFilter)
 	if err != nil {
 		return List[Binding]{}, err
 	}
-	return page(bindings, in.Selection)
+	return page(bindings, in.Paging)
 }
 
 // bindings gives all bindings that a request selects, in its order.
-func (n *Inventory) bindings(ctx context.Context, workspace string, in ListBindingsInput) ([]Binding, error) {
+func (n *Inventory) bindings(ctx context.Context, workspace string, in BindingFilter) ([]Binding, error) {
 	hosts, err := n.hostsWith(ctx, workspace, in)
 	if err != nil {
 		return nil, err
@@ -50,7 +56,7 @@ func (n *Inventory) bindings(ctx context.Context, workspace string, in ListBindi
 
 // hostsWith reads the hosts on which the bindings can be: one, where the request
 // names something that is on a host.
-func (n *Inventory) hostsWith(ctx context.Context, workspace string, in ListBindingsInput) ([]*Host, error) {
+func (n *Inventory) hostsWith(ctx context.Context, workspace string, in BindingFilter) ([]*Host, error) {
 	for _, id := range []UUID{in.ServiceID, in.PortID, in.InterfaceID} {
 		if id != "" {
 			h, err := n.locate(ctx, workspace, string(id), in.At)
@@ -63,7 +69,7 @@ func (n *Inventory) hostsWith(ctx context.Context, workspace string, in ListBind
 	return n.surveyHosts(ctx, workspace, in.NetworkID, in.At)
 }
 
-func (in ListBindingsInput) selects(b Binding) bool {
+func (in BindingFilter) selects(b Binding) bool {
 	is := func(id string, filter UUID) bool { return filter == "" || id == string(filter) }
 	return among(b.ID, in.IDs) && is(b.ServiceID, in.ServiceID) && is(b.NetworkID, in.NetworkID) &&
 		is(b.PortID, in.PortID) && is(b.InterfaceID, in.InterfaceID)

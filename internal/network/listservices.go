@@ -9,7 +9,13 @@ import (
 )
 
 type ListServicesInput struct {
-	Selection
+	ServiceFilter
+	Paging
+}
+
+// ServiceFilter says which services, in which order.
+type ServiceFilter struct {
+	Filter
 	Search
 	Direction
 	NetworkID UUID   `query:"network_id" doc:"Only those of this network"`
@@ -21,15 +27,15 @@ type ListServicesInput struct {
 
 // ListServices gives a page of the services that a request selects.
 func (n *Inventory) ListServices(ctx context.Context, p tenant.Principal, in ListServicesInput) (List[Service], error) {
-	services, err := n.services(ctx, p.Workspace, in)
+	services, err := n.services(ctx, p.Workspace, in.ServiceFilter)
 	if err != nil {
 		return List[Service]{}, err
 	}
-	return page(services, in.Selection)
+	return page(services, in.Paging)
 }
 
 // services gives all services that a request selects, in its order.
-func (n *Inventory) services(ctx context.Context, workspace string, in ListServicesInput) ([]Service, error) {
+func (n *Inventory) services(ctx context.Context, workspace string, in ServiceFilter) ([]Service, error) {
 	hosts, err := n.hostsOf(ctx, workspace, in.HostID, in.NetworkID, in.At)
 	if err != nil {
 		return nil, err
@@ -88,7 +94,7 @@ func (n *Inventory) showServiceTags(ctx context.Context, workspace string, at *t
 	return n.showTags(ctx, workspace, at, lists...)
 }
 
-func (in ListServicesInput) selects(s *Service) bool {
+func (in ServiceFilter) selects(s *Service) bool {
 	return among(s.ID, in.IDs) && in.holds(s.Name) &&
 		(len(in.TagIDs) == 0 || slices.ContainsFunc(s.Tags, func(tag string) bool { return among(tag, in.TagIDs) }))
 }

@@ -100,7 +100,7 @@ func TestServicesAreListedByFilterGroupAndOrder(t *testing.T) {
 			t.Errorf("%q gives %s of %d, more %v, not %s; %v", f.query, got, list.Total, list.HasMore(), f.want, err)
 		}
 	}
-	list, err := s.ListServices(t.Context(), tenant.Principal{Workspace: "other", ID: "k"}, ListServicesInput{NetworkID: UUID(home)})
+	list, err := s.ListServices(t.Context(), tenant.Principal{Workspace: "other", ID: "k"}, ListServicesInput{ServiceFilter: ServiceFilter{NetworkID: UUID(home)}})
 	if err != nil || list.Total != 0 || list.Items == nil {
 		t.Errorf("another workspace sees %+v, %v", list, err)
 	}
@@ -155,12 +155,12 @@ func TestUnitsOfServices(t *testing.T) {
 		_, err := w.CreateBinding(ctx, ann, CreateBindingInput{NewBinding{id, BindingPlace{Type: OnPort, PortID: new(UUID(h.Ports[2].ID)), InterfaceID: new(UUID(h.Interfaces[1].ID))}}})
 		return err
 	})
-	assert("delete a service", 6, 36, func(ctx context.Context) error { return w.DeleteService(ctx, ann, DeleteServiceInput{id}) })
+	assert("delete a service", 6, 36, func(ctx context.Context) error { return w.DeleteService(ctx, ann, DeleteServiceInput{ID: id}) })
 	for range 49 {
 		w.put(busy(20))
 	}
 	assert("list 1000 services of 50 hosts", 93, 0, func(ctx context.Context) error {
-		list, err := w.ListServices(ctx, ann, ListServicesInput{NetworkID: UUID(w.network)})
+		list, err := w.ListServices(ctx, ann, ListServicesInput{ServiceFilter: ServiceFilter{NetworkID: UUID(w.network)}})
 		if list.Total != 1000 {
 			t.Errorf("listed are %d", list.Total)
 		}

@@ -22,7 +22,7 @@ func New(s store.Store, now func() time.Time) *Inventory {
 
 // notFound is for an id of nothing that the caller's workspace has.
 func notFound(kind string, id UUID) *fault.Error {
-	return fault.New(fault.NotFound, "not_found", kind+" not found").Detailf("there is none with the id %s", id)
+	return fault.New(fault.NotFound, ErrNotFound.Code, kind+" not found").Detailf("there is none with the id %s", id)
 }
 
 // invalid is for a request that cannot be done whatever is stored.

@@ -134,7 +134,7 @@ func TestAServiceThatMovesUnderItsWritersIsNeverLost(t *testing.T) {
 	if got.CreatedAt != service.CreatedAt {
 		t.Errorf("it was made at %v, not at %v", got.CreatedAt, service.CreatedAt)
 	}
-	s.must(s.DeleteService(t.Context(), ann, DeleteServiceInput{UUID(service.ID)}))
+	s.must(s.DeleteService(t.Context(), ann, DeleteServiceInput{ID: UUID(service.ID)}))
 }
 
 // meddled is a store in which something happens after the next read of an item.
@@ -158,7 +158,7 @@ func TestAServiceThatMovesBetweenTwoReadsIsFound(t *testing.T) {
 			_, err := s.GetService(t.Context(), ann, GetServiceInput{ID: id})
 			return err
 		},
-		"by a delete": func(s *site, id UUID) error { return s.DeleteService(t.Context(), ann, DeleteServiceInput{id}) },
+		"by a delete": func(s *site, id UUID) error { return s.DeleteService(t.Context(), ann, DeleteServiceInput{ID: id}) },
 	} {
 		s := newSite(t)
 		// The host with the lesser id is looked at first.

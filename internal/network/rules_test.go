@@ -270,21 +270,21 @@ func TestTheContractsTableHoldsForBindingsOfTheirOwn(t *testing.T) {
 func TestAPortIsFreeAtOnceAfterEveryDeletePutAndMove(t *testing.T) {
 	for name, release := range map[string]func(s *site, holder Service) error{
 		"a delete": func(s *site, h Service) error {
-			return s.DeleteService(s.Context(), ann, DeleteServiceInput{UUID(h.ID)})
+			return s.DeleteService(s.Context(), ann, DeleteServiceInput{ID: UUID(h.ID)})
 		},
 		"a bulk delete": func(s *site, h Service) error {
 			_, err := s.BulkDeleteServices(s.Context(), ann, BulkDeleteInput{[]UUID{UUID(h.ID)}})
 			return err
 		},
 		"a delete of its binding": func(s *site, h Service) error {
-			return s.DeleteBinding(s.Context(), ann, DeleteBindingInput{UUID(h.Bindings[0].ID)})
+			return s.DeleteBinding(s.Context(), ann, DeleteBindingInput{ID: UUID(h.Bindings[0].ID)})
 		},
 		"a bulk delete of its binding": func(s *site, h Service) error {
 			_, err := s.BulkDeleteBindings(s.Context(), ann, BulkDeleteInput{[]UUID{UUID(h.Bindings[0].ID)}})
 			return err
 		},
 		"a PUT of its binding": func(s *site, h Service) error {
-			_, err := s.UpdateBinding(s.Context(), ann, UpdateBindingInput{UUID(h.Bindings[0].ID), BindingPlace{Type: OnPort, PortID: new(UUID(s.ids["p443"]))}})
+			_, err := s.UpdateBinding(s.Context(), ann, UpdateBindingInput{ID: UUID(h.Bindings[0].ID), Body: BindingPlace{Type: OnPort, PortID: new(UUID(s.ids["p443"]))}})
 			return err
 		},
 		"a PUT": func(s *site, h Service) error {

@@ -51,16 +51,16 @@ func TestWhatADeletedServiceBoundIsFreeAtOnce(t *testing.T) {
 		t.Fatalf("a port that is bound: %v", err)
 	}
 	id := UUID(h.Services[0].ID)
-	w.must(w.DeleteService(t.Context(), ann, DeleteServiceInput{id}))
+	w.must(w.DeleteService(t.Context(), ann, DeleteServiceInput{ID: id}))
 	w.must(w.change(h.ID, take))
-	if err := w.DeleteService(t.Context(), ann, DeleteServiceInput{id}); kindOf(err) != fault.NotFound {
+	if err := w.DeleteService(t.Context(), ann, DeleteServiceInput{ID: id}); kindOf(err) != fault.NotFound {
 		t.Errorf("again: %v", err)
 	}
 	if got, err := w.GetService(t.Context(), ann, GetServiceInput{ID: id, At: &then}); err != nil || len(got.Bindings) != 1 {
 		t.Errorf("its past is %+v, %v", got, err)
 	}
 	stranger := tenant.Principal{Workspace: "other", ID: "k", Role: tenant.Owner}
-	if err := w.DeleteService(t.Context(), stranger, DeleteServiceInput{UUID(h.Services[1].ID)}); kindOf(err) != fault.NotFound {
+	if err := w.DeleteService(t.Context(), stranger, DeleteServiceInput{ID: UUID(h.Services[1].ID)}); kindOf(err) != fault.NotFound {
 		t.Errorf("another workspace: %v", err)
 	}
 }

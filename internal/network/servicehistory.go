@@ -12,9 +12,8 @@ import (
 )
 
 type GetServiceHistoryInput struct {
-	ID     UUID `path:"id" doc:"The id of a service that is, or was" example:"497f6eca-6276-4993-bfeb-53cbbbba6f08"`
-	Limit  int  `query:"limit" check:"minimum=0" default:"50" doc:"The most to show: 0 is all, and more than 1000 is 1000"`
-	Offset int  `query:"offset" check:"minimum=0" default:"0" doc:"How many to leave out before the first that is shown"`
+	ID UUID `path:"id" doc:"The id of a service that is, or was" example:"497f6eca-6276-4993-bfeb-53cbbbba6f08"`
+	Paging
 }
 
 // ServiceVersion is a service as it was from one of its changes to the next.
@@ -47,7 +46,7 @@ func (n *Inventory) GetServiceHistory(ctx context.Context, p tenant.Principal, i
 		return List[ServiceVersion]{}, notFound("Service", in.ID)
 	}
 	slices.SortFunc(versions, func(a, b ServiceVersion) int { return cmp.Compare(b.ValidFrom, a.ValidFrom) })
-	return page(versions, Selection{Limit: in.Limit, Offset: in.Offset})
+	return page(versions, in.Paging)
 }
 
 // serviceVersions are those of a service on one host, newest first. Versions of

@@ -67,7 +67,7 @@ func TestTheHistoryOfAServiceIsAllThatItWasNewestFirst(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	s.tick()
-	s.must(s.DeleteService(t.Context(), ann, DeleteServiceInput{UUID(service.ID)}))
+	s.must(s.DeleteService(t.Context(), ann, DeleteServiceInput{ID: UUID(service.ID)}))
 	note()
 	want[0] = times[3] + " " + times[4] + " H three by ann"
 	if got := s.history(service.ID); !reflect.DeepEqual(got, want) {
@@ -78,7 +78,7 @@ func TestTheHistoryOfAServiceIsAllThatItWasNewestFirst(t *testing.T) {
 	if got := s.history(service.ID); !reflect.DeepEqual(got, want) {
 		t.Errorf("after that of the host\n%s\nnot\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	list, err := s.GetServiceHistory(t.Context(), ann, GetServiceHistoryInput{UUID(service.ID), 1, 2})
+	list, err := s.GetServiceHistory(t.Context(), ann, GetServiceHistoryInput{UUID(service.ID), Paging{1, 2}})
 	if err != nil || list.Total != 4 || len(list.Items) != 1 || list.Items[0].Service.Name != "two" || !list.HasMore() {
 		t.Errorf("a page is %+v, %v", list, err)
 	}

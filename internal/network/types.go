@@ -75,7 +75,8 @@ type Port struct {
 
 // Service is what runs on a host.
 type Service struct {
-	ID string `json:"id" doc:"UUID"`
+	_  struct{} `name:"NetworkService"`
+	ID string   `json:"id" doc:"UUID"`
 	Times
 	HostID            string          `json:"host_id" doc:"The host it is on"`
 	NetworkID         string          `json:"network_id" doc:"The network it is in"`

@@ -8,7 +8,8 @@ import (
 )
 
 type UpdateBindingInput struct {
-	ID   UUID `path:"id" doc:"The binding's id" example:"1b4e28ba-2fa1-41d2-883f-0016d3cca427"`
+	ID UUID `path:"id" doc:"The binding's id" example:"1b4e28ba-2fa1-41d2-883f-0016d3cca427"`
+	Guard
 	Body BindingPlace
 }
 
@@ -20,17 +21,20 @@ func (n *Inventory) UpdateBinding(ctx context.Context, p tenant.Principal, in Up
 		return Binding{}, err
 	}
 	id := string(in.ID)
-	return n.bind(ctx, p, id, notFound("Binding", in.ID), func(h *Host) *Binding {
+	return n.bind(ctx, p, id, notFound("Binding", in.ID), func(h *Host) (*Binding, error) {
+		if err := in.holds(func() (tagged, error) { return seeBinding(in.ID)(h) }); err != nil {
+			return nil, err
+		}
 		s, b := h.binding(id)
 		if b == nil {
-			return nil
+			return nil, nil
 		}
 		if other := s.covering(sent, id); other != nil {
 			covering := *other
 			s.Bindings = slices.DeleteFunc(s.Bindings, func(b Binding) bool { return b.ID == id })
-			return &covering
+			return &covering, nil
 		}
 		b.Type, b.PortID, b.InterfaceID = sent.Type, sent.PortID, sent.InterfaceID
-		return b
+		return b, nil
 	})
 }

@@ -10,7 +10,8 @@ import (
 )
 
 type UpdateServiceInput struct {
-	ID   UUID `path:"id" doc:"The service's id" example:"497f6eca-6276-4993-bfeb-53cbbbba6f08"`
+	ID UUID `path:"id" doc:"The service's id" example:"497f6eca-6276-4993-bfeb-53cbbbba6f08"`
+	Guard
 	Body ServiceState
 }
 
@@ -97,6 +98,9 @@ func (n *Inventory) replaceService(ctx context.Context, p tenant.Principal, from
 			return nil
 		}
 		if err != nil {
+			return err
+		}
+		if err := in.holds(func() (tagged, error) { return n.seeService(ctx, p.Workspace, in.ID)(here) }); err != nil {
 			return err
 		}
 		there, err = e.host(to.ID)

@@ -33,7 +33,7 @@ func TestTheBodyOfAGetSentBackChangesNothing(t *testing.T) {
 		body, err := decoded[ServiceState](t, string(text))
 		s.must(err)
 		s.refused("the same", -1, "", func() error {
-			got, err := s.update(UpdateServiceInput{UUID(service.ID), body})
+			got, err := s.update(UpdateServiceInput{ID: UUID(service.ID), Body: body})
 			if !reflect.DeepEqual(got, service) {
 				t.Errorf("got  %+v\nwant %+v", got, service)
 			}
@@ -49,7 +49,7 @@ func TestAPutReplacesWhatCanBeEdited(t *testing.T) {
 	body.Name, body.ServiceDefinition = "renamed", "Caddy"
 	body.Tags = body.Tags[1:]
 	body.Virtualization = &SentVirtualization{Type: "Docker", Details: SentDocker{ContainerName: new("web")}}
-	got, err := s.update(UpdateServiceInput{UUID(service.ID), body})
+	got, err := s.update(UpdateServiceInput{ID: UUID(service.ID), Body: body})
 	s.must(err)
 	want := service
 	want.Name, want.ServiceDefinition, want.Tags, want.UpdatedAt = "renamed", "Caddy", service.Tags[1:], s.instant()
@@ -58,7 +58,7 @@ func TestAPutReplacesWhatCanBeEdited(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 	body.Catalog = shape.Null[CatalogRef]()
-	if got, err := s.update(UpdateServiceInput{UUID(service.ID), body}); err != nil || got.Catalog != nil {
+	if got, err := s.update(UpdateServiceInput{ID: UUID(service.ID), Body: body}); err != nil || got.Catalog != nil {
 		t.Errorf("the catalog's service is %v, %v", got.Catalog, err)
 	}
 }
@@ -70,7 +70,7 @@ func TestWhatAPutLeavesOutIsCleared(t *testing.T) {
 		service := s.full("all", "P(p80,e0)")
 		body, err := decoded[ServiceState](t, `{"host_id":"`+s.host.ID+`","network_id":"`+s.network+`","service_definition":"Caddy","name":"web","bindings":[]`+text+`}`)
 		s.must(err)
-		got, err := s.update(UpdateServiceInput{UUID(service.ID), body})
+		got, err := s.update(UpdateServiceInput{ID: UUID(service.ID), Body: body})
 		s.must(err)
 		if got.Virtualization != nil || len(got.Tags) != 0 || len(got.Bindings) != 0 {
 			t.Errorf("%q left %+v", text, got)
@@ -129,7 +129,7 @@ func TestATakenPositionIsMadeRoomFor(t *testing.T) {
 	for _, name := range []string{"a", "b", "c", "d"} {
 		all = append(all, s.created(name, ""))
 	}
-	s.must(s.DeleteService(t.Context(), ann, DeleteServiceInput{UUID(all[2].ID)})) // deletes leave gaps
+	s.must(s.DeleteService(t.Context(), ann, DeleteServiceInput{ID: UUID(all[2].ID)})) // deletes leave gaps
 	at := func() map[string]int {
 		found := map[string]int{}
 		for _, service := range s.find(s.host.ID, nil).Services {
@@ -202,7 +202,7 @@ func TestAServiceMovesToAnotherHostWithAllThatItKeeps(t *testing.T) {
 	if got, err := s.update(back); err != nil || got.HostID != s.host.ID || got.Position != 1 || got.CreatedAt != service.CreatedAt {
 		t.Errorf("back: %+v, %v", got, err)
 	}
-	s.must(s.DeleteService(t.Context(), ann, DeleteServiceInput{UUID(service.ID)}))
+	s.must(s.DeleteService(t.Context(), ann, DeleteServiceInput{ID: UUID(service.ID)}))
 	if _, err := s.GetService(t.Context(), ann, GetServiceInput{ID: UUID(service.ID)}); kindOf(err) != fault.NotFound {
 		t.Errorf("after the delete: %v", err)
 	}

@@ -13,6 +13,11 @@
 //
 //	_ struct{} `shape:"open"`
 //
+// A struct is published under its name; where two packages have one of the same
+// name, one of them gives another:
+//
+//	_ struct{} `name:"NetworkService"`
+//
 // # Rules
 //
 // The check tag lists rules, separated by commas:

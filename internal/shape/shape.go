@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"cmp"
 	"encoding"
 	"encoding/json"
 	"fmt"
@@ -136,7 +137,7 @@ func (b *builder) object(t reflect.Type) *object {
 	o := &object{typ: t}
 	b.objects[t] = o
 	if !strings.Contains(t.Name(), "[") {
-		o.name = t.Name()
+		o.name = componentName(t)
 		if !b.answer && o.name != "" && !strings.HasSuffix(o.name, "Input") {
 			o.name += "Input"
 		}
@@ -146,6 +147,14 @@ func (b *builder) object(t reflect.Type) *object {
 		panic(fmt.Errorf("shape: %v has more than %d members", t, maxMembers))
 	}
 	return o
+}
+
+// componentName is the type's own name, unless a field _ gives it another one.
+func componentName(t reflect.Type) string {
+	if f, ok := t.FieldByName("_"); ok {
+		return cmp.Or(f.Tag.Get("name"), t.Name())
+	}
+	return t.Name()
 }
 
 // flatten adds the members of t, which lies at an offset in o's type.

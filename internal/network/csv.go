@@ -1,0 +1,59 @@
+package network
+
+import (
+	"encoding/csv"
+	"fmt"
+	"strings"
+)
+
+// CSV is a table of text: UTF-8, lines and quotes as in RFC 4180, a header first.
+type CSV struct{ name, text string }
+
+func (c CSV) Text() string      { return c.text }
+func (c CSV) MediaType() string { return "text/csv; charset=utf-8" }
+func (c CSV) FileName() string  { return c.name + ".csv" }
+
+// csvOf makes a table with a line for each of rows, of its cells in the order of
+// the header. A cell that is nil is empty.
+func csvOf[T any](name string, header []string, rows []T, cells func(T) []any) (CSV, error) {
+	var text strings.Builder
+	w := csv.NewWriter(&text)
+	w.UseCRLF = true
+	if err := w.Write(header); err != nil {
+		return CSV{}, err
+	}
+	for _, row := range rows {
+		line := make([]string, 0, len(header))
+		for _, value := range cells(row) {
+			line = append(line, cell(value))
+		}
+		if err := w.Write(line); err != nil {
+			return CSV{}, err
+		}
+	}
+	w.Flush()
+	return CSV{name, text.String()}, w.Error()
+}
+
+func cell(value any) string {
+	switch v := value.(type) {
+	case *string:
+		if v == nil {
+			return ""
+		}
+		return defused(*v)
+	case string:
+		return defused(v)
+	}
+	return fmt.Sprint(value)
+}
+
+// defused keeps programs that calculate from taking a text for a formula: what
+// begins like one gets an apostrophe before it.
+// https://owasp.org/www-community/attacks/CSV_Injection
+func defused(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(text)[0]) {
+		return "'" + text
+	}
+	return text
+}
