@@ -55,7 +55,7 @@ func (t *Timeline) mark(ctx context.Context, scope Scope, by Actor, also []store
 	defer cancel()
 	for try := 0; ; try++ {
 		head, err := t.readHead(ctx, scope)
-		if store.KindOf(err) == store.NotFound || err == nil && head.hidden() && !head.deleting {
+		if store.KindOf(err) == store.NotFound || err == nil && !head.deleting && !head.seen(maxInstant) {
 			return 0, none
 		}
 		if err != nil {

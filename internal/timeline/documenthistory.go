@@ -114,7 +114,7 @@ type ending struct {
 
 // lastOf finds the last event of the document that holds a key or held it last.
 func (t *Timeline) lastOf(ctx context.Context, scope Scope, key string) (ending, error) {
-	open, ok, err := t.live(ctx, scope, key)
+	open, ok, err := t.live(ctx, scope, key, maxInstant)
 	if err != nil {
 		return ending{}, scope.failed("read", err)
 	}
@@ -138,7 +138,7 @@ func (t *Timeline) lastOf(ctx context.Context, scope Scope, key string) (ending,
 // one key to the next, by what the document left behind there.
 func (t *Timeline) follow(ctx context.Context, scope Scope, was Place) (ending, error) {
 	for {
-		open, ok, err := t.live(ctx, scope, was.Key)
+		open, ok, err := t.live(ctx, scope, was.Key, maxInstant)
 		if err != nil {
 			return ending{}, scope.failed("read", err)
 		}

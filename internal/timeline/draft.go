@@ -22,10 +22,23 @@ const (
 	MaxDraft = 9_000
 )
 
-// Document is what a draft begins with.
+// Document is what a scope begins with.
 type Document struct {
 	Key, Name string
 	Body      []byte
+}
+
+// opened is the first version of a document.
+func (d Document) opened(by Stamp) Snapshot {
+	return Snapshot{
+		Key: d.Key, DocumentID: uuid.NewString(), ID: snapshotID(by.At), Name: d.Name,
+		Created: by, From: by.At, By: by.By, Body: d.Body,
+	}
+}
+
+// created is the event of a document's first version.
+func (s Snapshot) created() eventRecord {
+	return eventRecord{Type: Create, SnapshotID: s.ID, DocumentID: s.DocumentID, Key: s.Key, Name: s.Name}
 }
 
 // Draft is a scope with documents that nobody sees before it is whole, however
@@ -108,16 +121,13 @@ func (d *Draft) compose(documents []Document) ([]store.Item, error) {
 		if len(doc.Body) > MaxBody {
 			return nil, &Error{Kind: TooLarge, Scope: d.scope, Key: doc.Key}
 		}
-		s := Snapshot{
-			Key: doc.Key, DocumentID: uuid.NewString(), ID: snapshotID(d.head.Created.At), Name: doc.Name,
-			Created: d.head.Created, From: d.head.Created.At, By: d.head.Created.By, Body: doc.Body,
-		}
-		items = append(items, live{Snapshot: s, since: s.From, drafted: true}.item(d.scope))
+		s := doc.opened(d.head.Created)
+		items = append(items, live{Snapshot: s, since: s.From, headTells: true}.item(d.scope))
 		if len(chunk) == cap(chunk) {
 			chunks = append(chunks, chunk)
 			chunk = make([]eventRecord, 0, store.MaxOps)
 		}
-		chunk = append(chunk, eventRecord{Type: Create, SnapshotID: s.ID, DocumentID: s.DocumentID, Key: s.Key, Name: s.Name})
+		chunk = append(chunk, s.created())
 	}
 	chunks = append(chunks, chunk)
 

@@ -5,7 +5,7 @@ import "context"
 // Get gives the open snapshot at key. Errors: ErrNoSuchScope; ErrNoSuchDocument,
 // with RenamedTo where a rename left the key; the store's.
 func (t *Timeline) Get(ctx context.Context, scope Scope, key string) (Snapshot, error) {
-	found, ok, err := t.live(ctx, scope, key)
+	found, ok, err := t.live(ctx, scope, key, maxInstant)
 	if err != nil {
 		return Snapshot{}, scope.failed("read", err)
 	}
@@ -24,7 +24,7 @@ func (t *Timeline) GetAt(ctx context.Context, scope Scope, key string, at Instan
 	closed, ok, err := t.closedAt(ctx, scope, key, at)
 	if err == nil && !ok {
 		var open live
-		open, ok, err = t.live(ctx, scope, key)
+		open, ok, err = t.live(ctx, scope, key, at)
 		if ok && open.From <= at {
 			return open.Snapshot, nil
 		}
@@ -40,15 +40,15 @@ func (t *Timeline) GetAt(ctx context.Context, scope Scope, key string, at Instan
 	if !ok {
 		return Snapshot{}, t.missing(ctx, scope, key, at)
 	}
-	if _, err := t.Head(ctx, scope); err != nil {
+	if _, err := t.HeadAt(ctx, scope, at); err != nil {
 		return Snapshot{}, err
 	}
 	return closed, nil
 }
 
-// live reads the open version at key. One that a draft wrote, and nobody since,
-// does not tell by itself whether the draft was revealed.
-func (t *Timeline) live(ctx context.Context, scope Scope, key string) (live, bool, error) {
+// live reads the open version at key for who reads an instant, at which the
+// scope may have stood still; the version may be later.
+func (t *Timeline) live(ctx context.Context, scope Scope, key string, at Instant) (live, bool, error) {
 	if !scope.storable() || !storableKey(key) {
 		return live{}, false, nil
 	}
@@ -57,9 +57,9 @@ func (t *Timeline) live(ctx context.Context, scope Scope, key string) (live, boo
 		return live{}, false, ignoreNotFound(err)
 	}
 	found, err := decodeLive(item)
-	if err == nil && found.drafted {
+	if err == nil && found.headTells {
 		head, err := t.readHead(ctx, scope)
-		return found, err == nil && !head.hidden(), ignoreNotFound(err)
+		return found, err == nil && head.seen(at), ignoreNotFound(err)
 	}
 	return found, err == nil, err
 }
@@ -78,7 +78,7 @@ func (t *Timeline) closedAt(ctx context.Context, scope Scope, key string, at Ins
 
 // missing is the error for a key that held nothing at an instant.
 func (t *Timeline) missing(ctx context.Context, scope Scope, key string, at Instant) error {
-	if _, err := t.Head(ctx, scope); err != nil {
+	if _, err := t.HeadAt(ctx, scope, at); err != nil {
 		return err
 	}
 	return t.vacatedError(ctx, scope, key, at)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	mathrand "math/rand/v2"
+	"slices"
 
 	"almanac/internal/store"
 )
@@ -12,6 +13,12 @@ import (
 // ErrScopeExists, ErrTooLarge, or the store's: for a condition of also that
 // failed its Op is the index into also.
 func (t *Timeline) CreateScope(ctx context.Context, scope Scope, body []byte, by Actor, also ...store.Op) (Head, error) {
+	return t.CreateScopeWith(ctx, scope, body, by, nil, also...)
+}
+
+// CreateScopeWith is CreateScope of a scope that holds documents from its first
+// instant on. Keys differ.
+func (t *Timeline) CreateScopeWith(ctx context.Context, scope Scope, body []byte, by Actor, documents []Document, also ...store.Op) (Head, error) {
 	if !scope.storable() {
 		return Head{}, &Error{Kind: BadKey, Scope: scope, Key: scope.ID}
 	}
@@ -29,10 +36,24 @@ func (t *Timeline) CreateScope(ctx context.Context, scope Scope, body []byte, by
 		// must not match that of a new one with the same id.
 		version: mathrand.Int64N(1 << 52),
 	}
-	ops := append([]store.Op{
+	var events []eventRecord
+	var items []store.Op
+	for _, doc := range documents {
+		if !storableKey(doc.Key) {
+			return Head{}, &Error{Kind: BadKey, Scope: scope, Key: doc.Key}
+		}
+		if len(doc.Body) > MaxBody {
+			return Head{}, &Error{Kind: TooLarge, Scope: scope, Key: doc.Key}
+		}
+		s := doc.opened(stamp)
+		items = append(items, store.Put(live{Snapshot: s, since: s.From}.item(scope), store.Condition{}))
+		events = append(events, s.created())
+	}
+	head.Sequence, head.Live = int64(len(documents)), len(documents)
+	ops := slices.Concat([]store.Op{
 		store.Put(head.item(scope), store.Absent()),
-		store.Put(head.log(scope, Create, nil), store.Condition{}),
-	}, also...)
+		store.Put(head.log(scope, Create, events), store.Condition{}),
+	}, items, also)
 	err := t.apply(ctx, ops, func() (bool, error) {
 		found, err := t.readHead(ctx, scope)
 		return err == nil && found.birth == id, ignoreNotFound(err)
@@ -41,18 +62,24 @@ func (t *Timeline) CreateScope(ctx context.Context, scope Scope, body []byte, by
 		return Head{}, &Error{Kind: ScopeExists, Scope: scope}
 	}
 	if err != nil {
-		return Head{}, scope.failed("create", alsoFailed(err, 2))
+		return Head{}, scope.failed("create", alsoFailed(err, 2+len(documents)))
 	}
 	return head, nil
 }
 
 // Head reads a scope, or gives ErrNoSuchScope.
 func (t *Timeline) Head(ctx context.Context, scope Scope) (Head, error) {
+	return t.HeadAt(ctx, scope, maxInstant)
+}
+
+// HeadAt is Head for who reads an instant: it also gives a scope that has ended
+// since, as its end left it.
+func (t *Timeline) HeadAt(ctx context.Context, scope Scope, at Instant) (Head, error) {
 	if !scope.storable() {
 		return Head{}, &Error{Kind: NoSuchScope, Scope: scope}
 	}
 	head, err := t.readHead(ctx, scope)
-	if store.KindOf(err) == store.NotFound || err == nil && head.hidden() {
+	if store.KindOf(err) == store.NotFound || err == nil && !head.seen(at) {
 		return Head{}, &Error{Kind: NoSuchScope, Scope: scope}
 	}
 	if err != nil {
@@ -63,6 +90,12 @@ func (t *Timeline) Head(ctx context.Context, scope Scope) (Head, error) {
 
 // Heads reads all scopes of a directory, in the order of their ids.
 func (t *Timeline) Heads(ctx context.Context, directory string) ([]Head, error) {
+	return t.HeadsAt(ctx, directory, maxInstant)
+}
+
+// HeadsAt is Heads for who reads an instant: those that have ended since are
+// among them.
+func (t *Timeline) HeadsAt(ctx context.Context, directory string, at Instant) ([]Head, error) {
 	items, err := t.store.Range(ctx, store.Query{Partition: directory})
 	if err != nil {
 		return nil, Scope{ID: directory}.failed("list", err)
@@ -73,7 +106,7 @@ func (t *Timeline) Heads(ctx context.Context, directory string) ([]Head, error) 
 		if err != nil {
 			return nil, Scope{ID: directory}.failed("list", err)
 		}
-		if !head.hidden() {
+		if head.seen(at) {
 			heads = append(heads, head)
 		}
 	}
@@ -82,6 +115,9 @@ func (t *Timeline) Heads(ctx context.Context, directory string) ([]Head, error) 
 
 // hidden tells whether the scope is not there for anybody but Maintain.
 func (h Head) hidden() bool { return h.deleting || h.lease != 0 }
+
+// seen tells whether the scope is there for who reads an instant.
+func (h Head) seen(at Instant) bool { return !h.hidden() && (!h.ended || at < h.Updated.At) }
 
 // readHead also reads the head of a hidden scope. Its errors are the store's,
 // unwrapped.

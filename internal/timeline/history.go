@@ -173,7 +173,7 @@ func (r logRecord) event(sequence, last int64) Event {
 // gap explains what is not in the log: the scope is being deleted, or else the
 // store has lost it.
 func (t *Timeline) gap(ctx context.Context, scope Scope, what string, number int64) error {
-	if _, err := t.Head(ctx, scope); err != nil {
+	if _, err := t.HeadAt(ctx, scope, 0); err != nil {
 		return err
 	}
 	return scope.failed("read the log of", &store.Error{

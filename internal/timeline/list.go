@@ -22,7 +22,7 @@ func (t *Timeline) List(ctx context.Context, scope Scope) (Head, []Snapshot, err
 // from the checkpoints; where there are none, from all live versions and one
 // more for each key that has changed since.
 func (t *Timeline) ListAt(ctx context.Context, scope Scope, at Instant) (Head, []Snapshot, error) {
-	head, err := t.Head(ctx, scope)
+	head, err := t.HeadAt(ctx, scope, at)
 	if err != nil {
 		return Head{}, nil, err
 	}
@@ -42,7 +42,7 @@ func (t *Timeline) ListAt(ctx context.Context, scope Scope, at Instant) (Head, [
 		return Head{}, nil, scope.listError(err)
 	}
 	if !s.proven {
-		again, err := t.Head(ctx, scope)
+		again, err := t.HeadAt(ctx, scope, at)
 		if err != nil {
 			return Head{}, nil, err
 		}
@@ -79,7 +79,7 @@ func (t *Timeline) Page(ctx context.Context, scope Scope, head Head, at Instant,
 		all, err := t.checkpointed(ctx, scope, head, at)
 		if err == nil {
 			offer(all, take)
-			return t.unbroken(ctx, scope, head)
+			return t.unbroken(ctx, scope, head, at)
 		}
 		if !errors.Is(err, errNoCheckpoint) {
 			return scope.listError(err)
@@ -105,7 +105,7 @@ func (t *Timeline) Page(ctx context.Context, scope Scope, head Head, at Instant,
 						return cmp.Compare(s.Key, key)
 					})
 					offer(all[from:], take)
-					return t.unbroken(ctx, scope, head)
+					return t.unbroken(ctx, scope, head, at)
 				}
 				if !errors.Is(err, errNoCheckpoint) {
 					return scope.listError(err)
@@ -128,7 +128,7 @@ func (t *Timeline) Page(ctx context.Context, scope Scope, head Head, at Instant,
 	if proven {
 		return nil
 	}
-	return t.unbroken(ctx, scope, head)
+	return t.unbroken(ctx, scope, head, at)
 }
 
 // offer tells whether take wants more.
@@ -143,8 +143,8 @@ func offer(list []Snapshot, take func(Snapshot) bool) bool {
 
 // unbroken proves that what was read of a scope since its head is of one life,
 // or gives ErrNoSuchScope.
-func (t *Timeline) unbroken(ctx context.Context, scope Scope, head Head) error {
-	again, err := t.Head(ctx, scope)
+func (t *Timeline) unbroken(ctx context.Context, scope Scope, head Head, at Instant) error {
+	again, err := t.HeadAt(ctx, scope, at)
 	if err == nil && again.birth != head.birth {
 		err = &Error{Kind: NoSuchScope, Scope: scope}
 	}
@@ -207,7 +207,7 @@ func (t *Timeline) look(ctx context.Context, scope Scope, head Head, at Instant,
 		// in it. Of a part of them the head must tell.
 		s.proven = after == "" && s.until == "" && len(s.held) == head.Live
 		if !s.proven {
-			again, err := t.Head(ctx, scope)
+			again, err := t.HeadAt(ctx, scope, at)
 			if err != nil {
 				return s, err
 			}

@@ -68,7 +68,7 @@ func (tx *Tx) Live(keys ...string) (map[string]Snapshot, error) {
 	}
 	read := make([]*slot, len(unread))
 	if err := each(len(unread), func(i int) error {
-		found, ok, err := tx.t.live(tx.ctx, tx.scope, unread[i])
+		found, ok, err := tx.t.live(tx.ctx, tx.scope, unread[i], maxInstant)
 		read[i] = &slot{}
 		if ok {
 			read[i].before, read[i].after = &found, &found

@@ -29,6 +29,8 @@ type headRecord struct {
 	Birth    string      `json:"o"`
 	Commit   string      `json:"i"`
 	Deleting bool        `json:"x,omitzero"`
+	Ending   bool        `json:"z,omitzero"`
+	Ended    bool        `json:"e,omitzero"`
 	Lease    millis      `json:"w,omitzero"`
 }
 
@@ -45,7 +47,7 @@ type versionRecord struct {
 	Since      millis      `json:"n,omitzero"` // when the document took this key
 	From       millis      `json:"f,omitzero"`
 	Until      millis      `json:"u,omitzero"`
-	Drafted    bool        `json:"w,omitzero"` // a Draft wrote it, and nobody since
+	HeadTells  bool        `json:"w,omitzero"`
 }
 
 // vacatedRecord tells between which instants a key was held, with gaps. It
@@ -87,7 +89,9 @@ type live struct {
 	Snapshot
 	since    Instant
 	previous string // the key before, where a rename wrote this version
-	drafted  bool   // a Draft wrote it, whose scope may be hidden still
+	// headTells is of what a Draft wrote, and nobody since, and of all in a scope
+	// that ends: whether it is seen depends on the head.
+	headTells bool
 }
 
 func encode(facts any, body []byte) []byte {
@@ -123,7 +127,7 @@ func (h Head) item(scope Scope) store.Item {
 	return store.Item{Key: scope.headKey(), Version: h.version, Body: encode(headRecord{
 		Created: h.Created.record(), Updated: h.Updated.record(),
 		Sequence: h.Sequence, Revision: h.Revision, Live: h.Live,
-		Birth: h.birth, Commit: h.commit, Deleting: h.deleting, Lease: millis(h.lease),
+		Birth: h.birth, Commit: h.commit, Deleting: h.deleting, Ending: h.ending, Ended: h.ended, Lease: millis(h.lease),
 	}, h.Body)}
 }
 
@@ -133,7 +137,8 @@ func decodeHead(item store.Item) (Head, error) {
 	return Head{
 		ID: item.Sort, Body: body, Created: r.Created.stamp(), Updated: r.Updated.stamp(),
 		Sequence: r.Sequence, Revision: r.Revision, Live: r.Live,
-		version: item.Version, birth: r.Birth, commit: r.Commit, deleting: r.Deleting, lease: Instant(r.Lease),
+		version: item.Version, birth: r.Birth, commit: r.Commit,
+		deleting: r.Deleting, ending: r.Ending, ended: r.Ended, lease: Instant(r.Lease),
 	}, err
 }
 
@@ -152,14 +157,14 @@ func (r versionRecord) snapshot(key string, body []byte) Snapshot {
 
 func (l live) item(scope Scope) store.Item {
 	r := l.record()
-	r.Since, r.From, r.Previous, r.Drafted = millis(l.since), millis(l.From), l.previous, l.drafted
+	r.Since, r.From, r.Previous, r.HeadTells = millis(l.since), millis(l.From), l.previous, l.headTells
 	return store.Item{Key: scope.liveKey(l.Key), Body: encode(r, l.Body)}
 }
 
 func decodeLive(item store.Item) (live, error) {
 	var r versionRecord
 	body, err := decode(item, &r)
-	return live{r.snapshot(strings.TrimPrefix(item.Sort, livePrefix), body), Instant(r.Since), r.Previous, r.Drafted}, err
+	return live{r.snapshot(strings.TrimPrefix(item.Sort, livePrefix), body), Instant(r.Since), r.Previous, r.HeadTells}, err
 }
 
 // closed is a version that has ended.

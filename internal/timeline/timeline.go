@@ -55,6 +55,8 @@ type Head struct {
 	birth    string // the commit that made the scope
 	commit   string // the last commit
 	deleting bool
+	ending   bool    // all live versions that are written let the head tell whether they are seen
+	ended    bool    // at Updated; what was before can be read
 	lease    Instant // of a Draft: until then its writer may be at it
 }
 

@@ -233,7 +233,7 @@ func (tx *Tx) open(s *slot, key, previous, name string, body []byte, of Snapshot
 		Key: key, DocumentID: of.DocumentID, ID: snapshotID(tx.at), Name: name,
 		Created: of.Created, From: tx.at, By: tx.by, Body: body,
 	}
-	s.after = &live{Snapshot: snapshot, since: since, previous: previous}
+	s.after = &live{Snapshot: snapshot, since: since, previous: previous, headTells: tx.head.ending}
 	tx.touch(s, key)
 	tx.events = append(tx.events, eventRecord{
 		Type: change, SnapshotID: snapshot.ID, DocumentID: snapshot.DocumentID,

@@ -1,0 +1,115 @@
+package timeline
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+
+	"almanac/internal/store"
+)
+
+// EndScope ends a scope and keeps its past: from one instant on nobody sees
+// anything of it or writes into it, and what was before reads as ever. That is
+// one transaction, whatever the scope holds. Where it cannot make all live
+// versions ask the head whether they are still seen, others do so before it,
+// which changes nothing for anybody; after a failure the same call goes on
+// there. Errors: ErrNoSuchScope, the store's.
+func (t *Timeline) EndScope(ctx context.Context, scope Scope, by Actor) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	var asking string
+	for try := 0; ; {
+		next, done, err := t.endStep(ctx, scope, by, asking)
+		switch _, moved := condition(err); {
+		case done:
+			return nil
+		case errors.Is(err, ErrNoSuchScope):
+			return err
+		case err == nil:
+			asking, try = next, 0
+		case !moved:
+			return scope.failed("end", err)
+		default:
+			if end := pause(ctx, try); end != nil {
+				return scope.failed("end", errors.Join(err, end))
+			}
+			try++
+		}
+	}
+}
+
+// endStep makes live versions after a key ask the head, and gives the last of
+// them; where there are no more, it ends the scope.
+func (t *Timeline) endStep(ctx context.Context, scope Scope, by Actor, after string) (last string, done bool, err error) {
+	leave, err := t.turns.take(ctx, scope)
+	if err != nil {
+		return "", false, err
+	}
+	defer leave()
+	head, err := t.Head(ctx, scope)
+	if err != nil {
+		return "", false, err
+	}
+	query := scope.allLive()
+	query.Limit = batch - 1 // beside the head and the log
+	if after != "" {
+		query.From = livePrefix + after + "\x00"
+	}
+	items, err := t.store.Range(ctx, query)
+	if err != nil {
+		return "", false, err
+	}
+	more := len(items) == query.Limit
+	var asks []store.Op
+	size := 0
+	for _, item := range items {
+		version, err := decodeLive(item)
+		if err != nil {
+			return "", false, err
+		}
+		if !version.headTells {
+			if size += store.Size(item); len(asks) > 0 && size > batchBytes {
+				more = true
+				break
+			}
+			version.headTells = true
+			asks = append(asks, store.Put(version.item(scope), store.Condition{}))
+		}
+		last = version.Key
+	}
+	if more {
+		return last, false, t.prepareEnd(ctx, scope, head, asks)
+	}
+	err = t.end(ctx, scope, head, by, asks)
+	return "", err == nil, err
+}
+
+// prepareEnd makes live versions ask the head, and commits make what they write
+// do so from now on.
+func (t *Timeline) prepareEnd(ctx context.Context, scope Scope, head Head, asks []store.Op) error {
+	guard := store.Check(scope.headKey(), store.VersionIs(head.version))
+	if !head.ending {
+		next := head
+		next.ending = true
+		next.version++
+		guard = store.Put(next.item(scope), store.VersionIs(head.version))
+	} else if asks == nil {
+		return nil
+	}
+	return t.apply(store.Preparing(ctx), append([]store.Op{guard}, asks...), func() (bool, error) { return false, nil })
+}
+
+func (t *Timeline) end(ctx context.Context, scope Scope, head Head, by Actor, asks []store.Op) error {
+	next := head
+	next.ended, next.commit = true, rand.Text()
+	next.version++
+	next.Revision++
+	next.Updated = Stamp{t.instantAfter(head.Updated.At), by}
+	return t.apply(ctx, append([]store.Op{
+		store.Put(next.item(scope), store.VersionIs(head.version)),
+		store.Put(next.log(scope, Delete, nil), store.Condition{}),
+	}, asks...), func() (bool, error) {
+		found, err := t.readHead(ctx, scope)
+		return err == nil && found.commit == next.commit, ignoreNotFound(err)
+	})
+}
