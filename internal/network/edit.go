@@ -39,7 +39,7 @@ func (n *Inventory) commit(ctx context.Context, p tenant.Principal, network stri
 				return err
 			}
 		}
-		return nil
+		return n.pointReferences(ctx, p.Workspace, e)
 	})
 	return err
 }

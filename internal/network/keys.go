@@ -42,6 +42,24 @@ func pointersOf(workspace, id string) store.Query {
 	return store.Query{Partition: pointers(workspace, id), From: f + "#", To: f + "$"}
 }
 
+// references are the partition in which the documents are found that may refer
+// to a service of the catalog by a slug.
+func references(workspace string, ref CatalogRef) string {
+	return "WORKSPACE#" + workspace + "#REFERENCES#" + string(ref.ProjectID) + "#" + string(ref.Slug)
+}
+
+// pointerFrom leads from a reference to the catalog to a document of a network.
+// It is a hint, as pointerTo is.
+func pointerFrom(workspace string, ref CatalogRef, to place) store.Item {
+	return store.Item{Key: store.Key{Partition: references(workspace, ref), Sort: to.network + "#" + to.key}}
+}
+
+// referringPlace reads the place of a pointer from a reference.
+func referringPlace(pointer store.Item) place {
+	network, key, _ := strings.Cut(pointer.Sort, "#")
+	return place{network, key}
+}
+
 // place is a document of a network.
 type place struct{ network, key string }
 

@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"almanac/internal/store"
@@ -131,21 +132,29 @@ func (h *Host) binding(id string) (*Service, *Binding) {
 
 // point makes ids lead to a document before it holds what has them.
 func (n *Inventory) point(ctx context.Context, workspace string, to place, ids ...string) error {
-	var ops []store.Op
+	var pointers []store.Item
 	seen := map[store.Key]bool{}
 	for _, id := range ids {
 		item := pointerTo(workspace, id, to.network, to.key)
 		if !seen[item.Key] {
 			seen[item.Key] = true
-			ops = append(ops, store.Put(item, store.Condition{}))
+			pointers = append(pointers, item)
 		}
 	}
-	for len(ops) > 0 {
-		some := ops[:min(len(ops), store.MaxOps)]
-		if err := n.store.Transact(ctx, some...); err != nil {
+	return n.putPointers(ctx, pointers)
+}
+
+// putPointers writes pointers with different keys, in parts: they are hints,
+// and no harm where the rest does not follow.
+func (n *Inventory) putPointers(ctx context.Context, pointers []store.Item) error {
+	for some := range slices.Chunk(pointers, store.MaxOps) {
+		var ops []store.Op
+		for _, item := range some {
+			ops = append(ops, store.Put(item, store.Condition{}))
+		}
+		if err := n.store.Transact(store.Preparing(ctx), ops...); err != nil {
 			return err
 		}
-		ops = ops[len(some):]
 	}
 	return nil
 }

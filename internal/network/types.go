@@ -90,12 +90,6 @@ type Service struct {
 	Catalog           *CatalogRef     `json:"catalog,omitzero" doc:"The catalog's service that this one is; absent where nobody said so"`
 }
 
-// CatalogRef names a service of the catalog.
-type CatalogRef struct {
-	ProjectID string `json:"project_id" check:"required,minLength=1,maxLength=60" doc:"The project's id"`
-	Slug      string `json:"slug" check:"required,minLength=1,maxLength=100" doc:"The service's slug"`
-}
-
 // BindingType says what a binding is of.
 type BindingType string
 
