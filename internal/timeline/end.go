@@ -13,16 +13,22 @@ import (
 // one transaction, whatever the scope holds. Where it cannot make all live
 // versions ask the head whether they are still seen, others do so before it,
 // which changes nothing for anybody; after a failure the same call goes on
-// there. Errors: ErrNoSuchScope, the store's.
-func (t *Timeline) EndScope(ctx context.Context, scope Scope, by Actor) error {
+// there. Check is asked before each of them whether the scope is to end as its
+// head is then. Errors: those of check as they are; ErrNoSuchScope; the store's.
+func (t *Timeline) EndScope(ctx context.Context, scope Scope, by Actor, check func(Head) error) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	var asking string
+	var refusal error
+	allowed := func(head Head) bool {
+		refusal = check(head)
+		return refusal == nil
+	}
 	for try := 0; ; {
-		next, done, err := t.endStep(ctx, scope, by, asking)
+		next, done, err := t.endStep(ctx, scope, by, allowed, asking)
 		switch _, moved := condition(err); {
-		case done:
-			return nil
+		case done, refusal != nil:
+			return refusal
 		case errors.Is(err, ErrNoSuchScope):
 			return err
 		case err == nil:
@@ -40,14 +46,14 @@ func (t *Timeline) EndScope(ctx context.Context, scope Scope, by Actor) error {
 
 // endStep makes live versions after a key ask the head, and gives the last of
 // them; where there are no more, it ends the scope.
-func (t *Timeline) endStep(ctx context.Context, scope Scope, by Actor, after string) (last string, done bool, err error) {
+func (t *Timeline) endStep(ctx context.Context, scope Scope, by Actor, allowed func(Head) bool, after string) (last string, done bool, err error) {
 	leave, err := t.turns.take(ctx, scope)
 	if err != nil {
 		return "", false, err
 	}
 	defer leave()
 	head, err := t.Head(ctx, scope)
-	if err != nil {
+	if err != nil || !allowed(head) {
 		return "", false, err
 	}
 	query := scope.allLive()

@@ -11,6 +11,8 @@ import (
 	"almanac/internal/store/storetest"
 )
 
+func always(Head) error { return nil }
+
 // over fails unless every read of now and of an instant since the end says that
 // there is no such scope, and every write.
 func (b bench) over(ended Instant) {
@@ -29,7 +31,7 @@ func (b bench) over(ended Instant) {
 		func() error { _, _, err := b.ListAt(ctx, shop, ended); return err },
 		func() error { _, err := b.Commit(ctx, shop, ann, update("a", "9")); return err },
 		func() error { _, err := b.Commit(ctx, shop, ann, creation("new", "1")); return err },
-		func() error { return b.EndScope(ctx, shop, ann) },
+		func() error { return b.EndScope(ctx, shop, ann, always) },
 		func() error { return b.DeleteScope(ctx, shop, ann) },
 	} {
 		if err := read(); !errors.Is(err, ErrNoSuchScope) {
@@ -96,7 +98,7 @@ func TestOfAScopeThatHasEndedNothingIsSeenButItsPast(t *testing.T) {
 			}
 			before := b.seenUntil(last.Updated.At)
 			b.clock.set(9000)
-			if err := b.EndScope(t.Context(), shop, robot); err != nil {
+			if err := b.EndScope(t.Context(), shop, robot, always); err != nil {
 				t.Fatal(err)
 			}
 			ended := b.ended()
@@ -139,14 +141,18 @@ func TestOfAScopeThatHasEndedNothingIsSeenButItsPast(t *testing.T) {
 // ended again.
 func TestEveryStoreCallOfAnEndScopeFails(t *testing.T) {
 	for kind, fault := range interruptions {
-		for _, documents := range []int{5, 2*batch + 5} {
+		sizes := []int{5}
+		if fault.Kind == store.Damaged {
+			sizes = append(sizes, 2*batch+5)
+		}
+		for _, documents := range sizes {
 			t.Run(fmt.Sprintf("%s, %d documents", kind, documents), func(t *testing.T) {
 				for n := 1; ; n++ {
 					faulty := storetest.NewFaulty(openBolt(t))
 					b := furnished(t, faulty, documents)
 					faulty.Reset()
 					faulty.FailCall(n, fault)
-					err := b.EndScope(t.Context(), shop, ann)
+					err := b.EndScope(t.Context(), shop, ann, always)
 					calls := faulty.Calls()
 					faulty.Reset()
 					if ended := b.ended(); ended != 0 {
@@ -162,7 +168,7 @@ func TestEveryStoreCallOfAnEndScopeFails(t *testing.T) {
 						if documents == 5 || n == 4 {
 							b.audit()
 						}
-						if err := b.EndScope(t.Context(), shop, ann); err != nil {
+						if err := b.EndScope(t.Context(), shop, ann, always); err != nil {
 							t.Fatalf("call %d, again: %v", n, err)
 						}
 						b.over(b.ended())
@@ -193,7 +199,7 @@ func TestAScopeEndsAsAWholeUnderItsWriters(t *testing.T) {
 		written = append(written, key)
 		b.audit()
 	}}, b.clock.now)
-	if err := ender.EndScope(t.Context(), shop, ann); err != nil {
+	if err := ender.EndScope(t.Context(), shop, ann, always); err != nil {
 		t.Fatal(err)
 	}
 	ended := b.ended()
@@ -220,7 +226,7 @@ func TestAPageUnderWhichTheScopeEndsIsThatOfItsInstant(t *testing.T) {
 	seen := 0
 	if err := b.Page(t.Context(), shop, head, head.Updated.At, "", 10, func(Snapshot) bool {
 		if seen++; seen == 5 {
-			if err := b.EndScope(t.Context(), shop, ann); err != nil {
+			if err := b.EndScope(t.Context(), shop, ann, always); err != nil {
 				t.Error(err)
 			}
 		}
@@ -233,7 +239,7 @@ func TestAPageUnderWhichTheScopeEndsIsThatOfItsInstant(t *testing.T) {
 func TestTheEndOfASmallScopeCostsARewriteOfIt(t *testing.T) {
 	b := furnished(t, openBolt(t), 20)
 	ctx, meter := store.WithMeter(t.Context())
-	if err := b.EndScope(ctx, shop, ann); err != nil {
+	if err := b.EndScope(ctx, shop, ann, always); err != nil {
 		t.Fatal(err)
 	}
 	if meter.Calls != 3 || meter.ReadUnits != 3 || meter.WriteUnits != 44 {
@@ -275,4 +281,24 @@ func TestAScopeIsMadeWithItsFirstDocuments(t *testing.T) {
 	if _, err := b.Head(context.Background(), other); !errors.Is(err, ErrNoSuchScope) {
 		t.Errorf("something was made: %v", err)
 	}
+}
+
+func TestAScopeEndsOnlyAsItIsMeantToBe(t *testing.T) {
+	b := furnished(t, openBolt(t), 2*batch)
+	no := errors.New("no")
+	var asked []int64
+	if err := b.EndScope(t.Context(), shop, ann, func(h Head) error {
+		if asked = append(asked, h.Revision); len(asked) == 2 {
+			return no
+		}
+		b.commit(update("a", "later"))
+		return nil
+	}); err != no || len(asked) != 2 || asked[1] != asked[0]+1 {
+		t.Fatalf("asked of %v, %v", asked, err)
+	}
+	b.audit()
+	if err := b.EndScope(t.Context(), shop, ann, always); err != nil {
+		t.Fatal(err)
+	}
+	b.over(b.ended())
 }
