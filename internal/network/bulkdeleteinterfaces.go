@@ -1,0 +1,13 @@
+package network
+
+import (
+	"context"
+
+	"almanac/internal/tenant"
+)
+
+// BulkDeleteInterfaces removes interfaces as BulkDeleteServices does services.
+func (n *Inventory) BulkDeleteInterfaces(ctx context.Context, p tenant.Principal, in BulkDeleteInput) (BulkDeleted, error) {
+	count, err := n.dropAll(ctx, p, in.Body, dropInterface)
+	return BulkDeleted{count, len(in.Body)}, faultOf(err)
+}

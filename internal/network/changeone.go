@@ -1,0 +1,99 @@
+package network
+
+import (
+	"context"
+	"errors"
+
+	"almanac/internal/tenant"
+	"almanac/internal/timeline"
+)
+
+// addOn puts something on the host that a body names with its network, and gives
+// the host as it is then. What it puts there has the id that add is given.
+func (n *Inventory) addOn(ctx context.Context, p tenant.Principal, host, network UUID, add func(e *edit, h *Host, id string) error) (h *Host, id string, err error) {
+	found, err := n.hostFor(ctx, p.Workspace, host, network)
+	if err != nil {
+		return nil, "", err
+	}
+	id = newIDOn(found.ID)
+	err = n.commit(ctx, p, found.NetworkID, func(e *edit) error {
+		var err error
+		if h, err = e.host(found.ID); err != nil {
+			return err
+		}
+		return add(e, h, id)
+	})
+	if errors.Is(err, timeline.ErrNoSuchDocument) {
+		err = notFound("Host", host)
+	}
+	return h, id, n.addressFault(ctx, p.Workspace, err)
+}
+
+// changeOne changes one thing on the host that has it, while the guard allows it,
+// and gives the host as it is then. See gives it as clients see it.
+func (n *Inventory) changeOne(ctx context.Context, p tenant.Principal, kind string, id UUID, guard Guard, see func(*Host) (tagged, error), change func(e *edit, h *Host) error) (*Host, error) {
+	for {
+		found, err := n.locate(ctx, p.Workspace, string(id), nil)
+		if err != nil {
+			return nil, err
+		}
+		if found == nil {
+			return nil, notFound(kind, id)
+		}
+		if seen, err := see(found); err != nil {
+			return nil, err
+		} else if seen == nil {
+			return nil, notFound(kind, id)
+		}
+		var h *Host
+		err = n.commit(ctx, p, found.NetworkID, func(e *edit) error {
+			h = nil
+			there, err := e.host(found.ID)
+			if errors.Is(err, timeline.ErrNoSuchDocument) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if seen, err := see(there); seen == nil || err != nil {
+				return err
+			}
+			if err := guard.holds(func() (tagged, error) { return see(there) }); err != nil {
+				return err
+			}
+			h = there
+			return change(e, h)
+		})
+		if err != nil {
+			return nil, n.addressFault(ctx, p.Workspace, err)
+		}
+		// What has gone to another host meanwhile is looked for again.
+		if h != nil {
+			return h, nil
+		}
+	}
+}
+
+// Stays is where something is, in the body of what cannot move it.
+type Stays struct {
+	HostID    *UUID `json:"host_id" doc:"The host it is on, which stays" example:"0d5a4a4e-3c1c-4f5e-9b9f-6a2f1d2c3b4a"`
+	NetworkID *UUID `json:"network_id" doc:"The network of that host, which stays" example:"7c9e6679-7425-40de-944b-e07fc1f90ae7"`
+}
+
+// on refuses other places than a host.
+func (s Stays) on(ctx context.Context, n *Inventory, workspace string, h *Host) error {
+	host, network := UUID(h.ID), UUID(h.NetworkID)
+	if s.HostID != nil {
+		host = *s.HostID
+	}
+	if s.NetworkID != nil {
+		network = *s.NetworkID
+	}
+	if string(host) == h.ID && string(network) == h.NetworkID {
+		return nil
+	}
+	if _, err := n.hostFor(ctx, workspace, host, network); err != nil {
+		return err
+	}
+	return invalid("stays_on_host", "what is on the host %s stays there", h.ID)
+}
