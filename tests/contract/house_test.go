@@ -40,6 +40,7 @@ type house struct {
 	log     *journal
 	clock   *clock
 	stop    chan struct{} // closed when the server stops
+	inv     *site         // the inventory of local, where it has one
 }
 
 type clock struct {
@@ -266,6 +267,9 @@ func (h *house) state() string {
 				all.WriteString(h.send(h.ask("GET", "/v1/projects/"+p.ID+rest, "").by(key)).ok().body)
 			}
 			all.WriteString(h.send(h.ask("GET", "/v1/projects/"+p.ID+"/public-share-token", "").by(key)).body)
+		}
+		for _, list := range inventoryLists {
+			all.WriteString(h.send(h.ask("GET", list, "").by(key)).ok().body)
 		}
 	}
 	return all.String()

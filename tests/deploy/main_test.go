@@ -65,9 +65,9 @@ func run(m *testing.M) (code int, err error) {
 // table and in a laptop's file.
 type world struct {
 	key    string
-	keyID  string // of a key in a plan
-	token  string // a share token
-	laptop string // address
+	keyID  string       // of a key in a plan
+	names  golden.Names // what the golden events mean
+	laptop string       // address
 }
 
 var worlds int
@@ -83,7 +83,7 @@ func newWorld(t *testing.T, plan string) *world {
 	t.Cleanup(func() { _ = file.Close() })
 	w := &world{key: tenant.NewSecret()}
 	both := &golden.Both{Store: file, Second: stack.Table(), Live: map[store.Key]store.Item{}}
-	w.token = golden.Seed(t, both, fmt.Sprintf("world-%d", worlds), w.key)
+	w.names = golden.Seed(t, both, fmt.Sprintf("world-%d", worlds), w.key)
 	w.laptop = golden.Laptop(t, file).URL
 	if plan != "" {
 		if w.keyID, err = stack.Admit(t.Context(), w.key, planID(t, plan)); err != nil {
@@ -102,14 +102,14 @@ func planID(t *testing.T, name string) string {
 	return id
 }
 
-// event is an endpoint's golden event with the world's key or share token.
+// event is an endpoint's golden event with the world's key and ids.
 func (w *world) event(t *testing.T, operation string) golden.Event {
 	t.Helper()
 	e := golden.Read(t, operation)
 	if e.NeedsKey() {
 		e.SetHeader("Authorization", "Bearer "+w.key)
 	}
-	e.Share(w.token)
+	e.Name(w.names)
 	return e
 }
 

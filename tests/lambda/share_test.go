@@ -10,6 +10,7 @@ import (
 
 func TestAPublicFunctionAsksForNoCallerAndKeepsTheTokenToItself(t *testing.T) {
 	w := newWorld(t)
+	token := w.names[golden.ShareToken]
 	f := start(t, "getPublicService", on(w.table)...)
 	want := byFunction(t, f, w.event(t, "getPublicService"))
 	if want.StatusCode != http.StatusOK || strings.Contains(want.Body, "sample") {
@@ -24,13 +25,13 @@ func TestAPublicFunctionAsksForNoCallerAndKeepsTheTokenToItself(t *testing.T) {
 		}, 200},
 		"an empty authorizer": {func(e *golden.Event) { e.RequestContext["authorizer"] = map[string]any{} }, 200},
 		"a mistyped key":      {func(e *golden.Event) { e.SetHeader("Authorization", "Bearer alm_x") }, 200},
-		"a token of nothing":  {func(e *golden.Event) { e.Path = strings.Replace(e.Path, w.token, golden.ShareToken, 1) }, 404},
-		"a malformed token":   {func(e *golden.Event) { e.Path = strings.Replace(e.Path, w.token, w.token+"%00", 1) }, 404},
-		"a path in the token": {func(e *golden.Event) { e.Path = strings.Replace(e.Path, w.token, "..%2F"+w.token, 1) }, 404},
+		"a token of nothing":  {func(e *golden.Event) { e.Path = strings.Replace(e.Path, token, golden.ShareToken, 1) }, 404},
+		"a malformed token":   {func(e *golden.Event) { e.Path = strings.Replace(e.Path, token, token+"%00", 1) }, 404},
+		"a path in the token": {func(e *golden.Event) { e.Path = strings.Replace(e.Path, token, "..%2F"+token, 1) }, 404},
 		"a bad instant":       {func(e *golden.Event) { e.SetQuery("at", "yesterday") }, 400},
-		"no such service":     {func(e *golden.Event) { e.Path = "/v1/public/" + w.token + "/services/webshop" }, 404},
-		"a path that is none": {func(e *golden.Event) { e.Path = "/v1/public/" + w.token + "/services/basket-api/more" }, 404},
-		"what cannot be read": {func(e *golden.Event) { e.Path = "/v1/public/" + w.token + "/services/%zz" }, 400},
+		"no such service":     {func(e *golden.Event) { e.Path = "/v1/public/" + token + "/services/webshop" }, 404},
+		"a path that is none": {func(e *golden.Event) { e.Path = "/v1/public/" + token + "/services/basket-api/more" }, 404},
+		"what cannot be read": {func(e *golden.Event) { e.Path = "/v1/public/" + token + "/services/%zz" }, 400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := w.event(t, "getPublicService")
@@ -46,7 +47,7 @@ func TestAPublicFunctionAsksForNoCallerAndKeepsTheTokenToItself(t *testing.T) {
 		})
 	}
 	f.Stop()
-	if log := f.Log(); !strings.Contains(log, `"operation":"getPublicService"`) || strings.Contains(log, w.token) {
+	if log := f.Log(); !strings.Contains(log, `"operation":"getPublicService"`) || strings.Contains(log, token) {
 		t.Errorf("the log holds the token, or nothing: %s", log)
 	}
 }

@@ -26,7 +26,7 @@ type world struct {
 	laptop *httptest.Server // over the file
 	cloud  *httptest.Server // the laptop's program over the table, to look into it
 	key    string
-	token  string         // a share token
+	names  golden.Names   // what the golden events mean
 	caller map[string]any // what the authorizer said of the key
 }
 
@@ -40,7 +40,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{table: dynamotest.Config(t), key: tenant.NewSecret()}
 	table := dynamo.Open(w.table)
 	w.both = &golden.Both{Store: file, Second: table, Live: map[store.Key]store.Item{}}
-	w.token = golden.Seed(t, w.both, "local", w.key)
+	w.names = golden.Seed(t, w.both, "local", w.key)
 	w.laptop, w.cloud = golden.Laptop(t, file), golden.Laptop(t, table)
 	w.caller = w.ask(t)
 	return w
@@ -65,7 +65,7 @@ func (w *world) ask(t *testing.T) map[string]any {
 	return caller
 }
 
-// event is an endpoint's golden event with the world's key or share token.
+// event is an endpoint's golden event with the world's key and ids.
 func (w *world) event(t *testing.T, operation string) golden.Event {
 	t.Helper()
 	e := golden.Read(t, operation)
@@ -73,7 +73,7 @@ func (w *world) event(t *testing.T, operation string) golden.Event {
 		e.SetHeader("Authorization", "Bearer "+w.key)
 		e.RequestContext["authorizer"] = w.caller
 	}
-	e.Share(w.token)
+	e.Name(w.names)
 	return e
 }
 

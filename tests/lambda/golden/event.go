@@ -57,13 +57,27 @@ func Strictly(t *testing.T, path string, into any) {
 // NeedsKey tells whether the event came through the authorizer.
 func (e *Event) NeedsKey() bool { return e.RequestContext["authorizer"] != nil }
 
-// Share asks with a real token where the event has ShareToken.
-func (e *Event) Share(token string) {
-	real := func(s string) string { return strings.ReplaceAll(s, ShareToken, token) }
+// Name asks with real ids where the event has golden ones.
+func (e *Event) Name(names Names) {
+	var pairs []string
+	for golden, real := range names {
+		pairs = append(pairs, golden, real)
+	}
+	real := strings.NewReplacer(pairs...).Replace
 	e.Path = real(e.Path)
 	e.RequestContext["path"] = real(e.RequestContext["path"].(string))
-	if e.PathParameters["token"] != "" {
-		e.PathParameters["token"] = token
+	for name, value := range e.PathParameters {
+		e.PathParameters[name] = real(value)
+	}
+	for name, values := range e.MultiValueQuery {
+		named := make([]string, len(values))
+		for i, value := range values {
+			named[i] = real(value)
+		}
+		e.SetQuery(name, named...)
+	}
+	if e.Body != nil && !e.IsBase64Encoded {
+		e.SetBody(real(*e.Body))
 	}
 }
 

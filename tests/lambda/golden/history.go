@@ -81,9 +81,9 @@ func (k known) Transact(ctx context.Context, ops ...store.Op) error {
 }
 
 // Seed writes two projects into a workspace, one of them with services of which some changed,
-// one was renamed and one deleted, and a second key. The other project is pinned. It gives the
-// share token of the first one.
-func Seed(t *testing.T, s store.Store, workspace, secret string) (token string) {
+// one was renamed and one deleted, and a second key. The other project is pinned, the first one
+// is shared. Then it makes an inventory of networks. It gives what the golden events mean.
+func Seed(t *testing.T, s store.Store, workspace, secret string) Names {
 	t.Helper()
 	clock := Seeded
 	now := func() time.Time { return clock }
@@ -136,5 +136,7 @@ func Seed(t *testing.T, s store.Store, workspace, secret string) (token string) 
 	must(err)
 	shared, err := c.CreateShareToken(ctx, p, catalog.ShareTokenInput{ProjectID: id})
 	must(err)
-	return shared.Token
+	names := Names{ShareToken: shared.Token}
+	seedInventory(t, s, secret, &clock, names)
+	return names
 }
