@@ -34,9 +34,6 @@ func (n *Inventory) CreateService(ctx context.Context, p tenant.Principal, in Cr
 	if err := in.Body.setOn(&service); err != nil {
 		return Service{}, err
 	}
-	if err := n.checkDefinition(ctx, p.Workspace, service.ServiceDefinition); err != nil {
-		return Service{}, err
-	}
 	if err := n.checkTags(ctx, p.Workspace, service.Tags); err != nil {
 		return Service{}, err
 	}

@@ -2,7 +2,7 @@ package network
 
 import (
 	"encoding/json"
-	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -10,7 +10,6 @@ import (
 	"almanac/internal/fault"
 	"almanac/internal/shape"
 	"almanac/internal/tenant"
-	"almanac/internal/timeline"
 )
 
 // decoded reads a body as the API does.
@@ -22,26 +21,15 @@ func decoded[T any](t *testing.T, text string) (body T, err error) {
 	return body, nil
 }
 
-// tag writes tags with the ids that it gives.
+// tag makes tags.
 func (w *world) tag(n int) []UUID {
 	w.Helper()
-	var tags []Tag
 	var ids []UUID
-	for range n {
-		ids = append(ids, UUID(newID()))
-		tags = append(tags, Tag{ID: string(ids[len(ids)-1])})
-	}
-	body, err := json.Marshal(tags)
-	w.must(err)
-	scope := inventoryScope(ann.Workspace)
-	if _, err := w.timeline.CreateScope(w.Context(), scope, nil, actorOf(ann)); !errors.Is(err, timeline.ErrScopeExists) {
+	for i := range n {
+		tag, err := w.CreateTag(w.Context(), ann, CreateTagInput{TagFacts{Name: fmt.Sprint("tag ", i)}})
 		w.must(err)
+		ids = append(ids, UUID(tag.ID))
 	}
-	_, err = w.timeline.Commit(w.Context(), scope, actorOf(ann), func(tx *timeline.Tx) error {
-		_, err := tx.Create(tagsKey, "tags", body)
-		return err
-	})
-	w.must(err)
 	return ids
 }
 

@@ -15,18 +15,16 @@ type DeleteServiceInput struct {
 // DeleteService removes a service with its bindings; what it bound is free at
 // once, and its past stays.
 func (n *Inventory) DeleteService(ctx context.Context, p tenant.Principal, in DeleteServiceInput) error {
-	return n.dropOne(ctx, p, "Service", in.ID, in.Guard, n.seeService(ctx, p.Workspace, in.ID), dropService)
+	return n.dropOne(ctx, p, "Service", in.ID, in.Guard, seeService(in.ID), dropService)
 }
 
-// seeService gives a service of a host as clients see it.
-func (n *Inventory) seeService(ctx context.Context, workspace string, id UUID) func(*Host) (tagged, error) {
+// seeService gives a service of a host.
+func seeService(id UUID) func(*Host) (tagged, error) {
 	return func(h *Host) (tagged, error) {
-		s := h.service(string(id))
-		if s == nil {
-			return nil, nil
+		if s := h.service(string(id)); s != nil {
+			return *s, nil
 		}
-		shown := *s
-		return shown, n.showTags(ctx, workspace, nil, &shown.Tags)
+		return nil, nil
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"slices"
+	"sync"
 
 	"almanac/internal/tenant"
 	"almanac/internal/timeline"
@@ -16,13 +17,17 @@ import (
 type edit struct {
 	tx      *timeline.Tx
 	network string
+	tags    func() (allTags, error) // the workspace's, read once
 	hosts   map[string]*edited
 	order   []string // ids of hosts, as they were taken
 }
 
 // edited is a host as it was, nil for a new one, and as it is to be, nil for one
 // that goes.
-type edited struct{ was, is *Host }
+type edited struct {
+	was, is *Host
+	stale   bool // what is stored has links to tags that there are not
+}
 
 // commit runs change and writes what it left behind. Change may run again, on a
 // newer state, and must have no other effects. Errors: those of change, those
@@ -30,10 +35,14 @@ type edited struct{ was, is *Host }
 func (n *Inventory) commit(ctx context.Context, p tenant.Principal, network string, change func(*edit) error) error {
 	_, err := n.timeline.Commit(ctx, networkScope(p.Workspace, network), actorOf(p), func(tx *timeline.Tx) error {
 		e := &edit{tx: tx, network: network, hosts: map[string]*edited{}}
+		e.tags = sync.OnceValues(func() (allTags, error) { return n.tags(ctx, p.Workspace, nil) })
 		if err := change(e); err != nil {
 			return err
 		}
 		before := e.before()
+		if err := e.checkDefinitions(ctx, n, p.Workspace, before); err != nil {
+			return err
+		}
 		for _, id := range e.order {
 			if err := e.write(e.hosts[id], before); err != nil {
 				return err
@@ -44,8 +53,8 @@ func (n *Inventory) commit(ctx context.Context, p tenant.Principal, network stri
 	return err
 }
 
-// host takes a host to change it in place. Its error is ErrNoSuchDocument of
-// the timeline where the network has none with that id.
+// host takes a host, as clients see it, to change it in place. Its error is
+// ErrNoSuchDocument of the timeline where the network has none with that id.
 func (e *edit) host(id string) (*Host, error) {
 	if h, ok := e.hosts[id]; ok {
 		if h.is == nil {
@@ -65,7 +74,15 @@ func (e *edit) host(id string) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.take(id, &edited{was, is})
+	h := &edited{was: was, is: is}
+	if slices.ContainsFunc(linkedOn(was), hasTags) {
+		all, err := e.tags()
+		if err != nil {
+			return nil, err
+		}
+		h.stale = all.show(linkedOn(was, is)...)
+	}
+	e.take(id, h)
 	return is, nil
 }
 
@@ -99,7 +116,7 @@ func (e *edit) write(h *edited, before *Host) error {
 	}
 	h.is.tidy()
 	h.is.stamp(h.was, before, e.tx.At())
-	if h.was != nil && reflect.DeepEqual(h.is, h.was) {
+	if h.was != nil && !h.stale && reflect.DeepEqual(h.is, h.was) {
 		return nil
 	}
 	body, err := encodeHost(h.is)
@@ -216,6 +233,8 @@ func stampOne[T any, P timed[T]](now, was P, at timeline.Instant) {
 	}
 	*now.times() = *was.times()
 	if !reflect.DeepEqual(now, was) {
-		now.times().UpdatedAt = at
+		// A tag that went may have moved it to an instant of its workspace's,
+		// which need not be before that of the network.
+		now.times().UpdatedAt = max(at, was.times().UpdatedAt+1)
 	}
 }

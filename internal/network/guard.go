@@ -51,6 +51,8 @@ func (h Host) ETag() string      { return etagOf(h) }
 func (n Network) ETag() string   { return etagOf(n) }
 func (t Tag) ETag() string       { return etagOf(t) }
 
+func (d Definition) ETag() string { return etagOf(d) }
+
 // What operations answer that cannot be done.
 var (
 	ErrNotFound     = fault.New(fault.NotFound, "not_found", "Not found")

@@ -40,7 +40,7 @@ func (n *Inventory) services(ctx context.Context, workspace string, in ServiceFi
 	if err != nil {
 		return nil, err
 	}
-	if err := n.showServiceTags(ctx, workspace, in.At, hosts); err != nil {
+	if err := n.showTags(ctx, workspace, in.At, linkedOn(hosts...)...); err != nil {
 		return nil, err
 	}
 	var found []listedService
@@ -81,17 +81,6 @@ func (n *Inventory) hostsOf(ctx context.Context, workspace string, host, network
 		return nil, err
 	}
 	return []*Host{h}, nil
-}
-
-// showServiceTags is showTags for all services of hosts.
-func (n *Inventory) showServiceTags(ctx context.Context, workspace string, at *timeline.Instant, hosts []*Host) error {
-	var lists []*[]string
-	for _, h := range hosts {
-		for i := range h.Services {
-			lists = append(lists, &h.Services[i].Tags)
-		}
-	}
-	return n.showTags(ctx, workspace, at, lists...)
 }
 
 func (in ServiceFilter) selects(s *Service) bool {

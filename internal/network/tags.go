@@ -1,85 +1,194 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"slices"
 
+	"almanac/internal/tenant"
 	"almanac/internal/timeline"
 )
-
-// inventoryScope has what all networks of a workspace share. It is made with the
-// first of that.
-func inventoryScope(workspace string) timeline.Scope {
-	return timeline.Scope{Directory: "WORKSPACE#" + workspace + "#INVENTORY", ID: "workspace"}
-}
 
 // tagsKey is of the one document that has all tags of a workspace, so that their
 // names are unique and one read shows them all.
 const tagsKey = "tags"
 
+// allTags are the tags of a workspace.
+//
+// A tag that is deleted is on nothing from that instant on, and what had it was
+// changed then. Neither is written to what had it, which may be ten thousand
+// services in many networks: the tag is remembered as gone, and who reads
+// something with a link to it leaves the link out and sees the instant. So it
+// holds for everything at once, and a delete is one commit. The link itself goes
+// with the next write of what has it, or with all others by sweep.
+type allTags struct {
+	tags []Tag                       // as they were made
+	gone map[string]timeline.Instant // when each was deleted that may be linked still
+}
+
+type tagsRecord struct {
+	Tags []tagRecord  `json:"t,omitzero"`
+	Gone []goneRecord `json:"x,omitzero"`
+}
+
+type tagRecord struct {
+	ID string `json:"i"`
+	timesRecord
+	Name        string  `json:"n"`
+	Description *string `json:"d,omitzero"`
+	Color       string  `json:"r"`
+}
+
+type goneRecord struct {
+	ID string           `json:"i"`
+	At timeline.Instant `json:"a"`
+}
+
+func encodeTags(all allTags) ([]byte, error) {
+	var r tagsRecord
+	for _, t := range all.tags {
+		r.Tags = append(r.Tags, tagRecord{t.ID, t.record(), t.Name, t.Description, t.Color})
+	}
+	for id, at := range all.gone {
+		r.Gone = append(r.Gone, goneRecord{id, at})
+	}
+	slices.SortFunc(r.Gone, func(a, b goneRecord) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID)) })
+	return json.Marshal(r)
+}
+
+func decodeTags(body []byte) (allTags, error) {
+	var r tagsRecord
+	if err := json.Unmarshal(body, &r); err != nil {
+		return allTags{}, fmt.Errorf("tags: %w", err)
+	}
+	all := allTags{gone: map[string]timeline.Instant{}}
+	for _, t := range r.Tags {
+		all.tags = append(all.tags, Tag{t.ID, t.unpacked(), t.Name, t.Description, t.Color})
+	}
+	for _, g := range r.Gone {
+		all.gone[g.ID] = g.At
+	}
+	return all, nil
+}
+
+func (all allTags) index(id string) int {
+	return slices.IndexFunc(all.tags, func(t Tag) bool { return t.ID == id })
+}
+
+// unique refuses a tag with the name of another one.
+func (all allTags) unique(tag Tag) error {
+	for _, t := range all.tags {
+		if t.Name == tag.Name && t.ID != tag.ID {
+			return ErrConflict.Detailf("the tag %s has the name %q", t.ID, t.Name)
+		}
+	}
+	return nil
+}
+
+// editTags changes the tags of a workspace. Change may run again.
+func (n *Inventory) editTags(ctx context.Context, p tenant.Principal, change func(all *allTags, at timeline.Instant) error) error {
+	return n.share(ctx, p, tagsKey, func(body []byte, at timeline.Instant) ([]byte, error) {
+		all := allTags{gone: map[string]timeline.Instant{}}
+		if body != nil {
+			var err error
+			if all, err = decodeTags(body); err != nil {
+				return nil, err
+			}
+		}
+		if err := change(&all, at); err != nil {
+			return nil, err
+		}
+		return encodeTags(all)
+	})
+}
+
 // tags gives the tags of a workspace, now or at an instant.
-func (n *Inventory) tags(ctx context.Context, workspace string, at *timeline.Instant) ([]Tag, error) {
-	var tags []Tag
-	err := n.shared(ctx, workspace, tagsKey, at, &tags)
-	return tags, err
+func (n *Inventory) tags(ctx context.Context, workspace string, at *timeline.Instant) (allTags, error) {
+	body, err := n.shared(ctx, workspace, tagsKey, at)
+	if body == nil || err != nil {
+		return allTags{}, err
+	}
+	return decodeTags(body)
 }
 
-// shared reads a document of the workspace's into what v points to, which stays
-// as it is where there is none.
-func (n *Inventory) shared(ctx context.Context, workspace, key string, at *timeline.Instant, v any) error {
-	var (
-		snapshot timeline.Snapshot
-		err      error
-	)
-	if at == nil {
-		snapshot, err = n.timeline.Get(ctx, inventoryScope(workspace), key)
-	} else {
-		snapshot, err = n.timeline.GetAt(ctx, inventoryScope(workspace), key, *at)
-	}
-	if errors.Is(err, timeline.ErrNoSuchDocument) || errors.Is(err, timeline.ErrNoSuchScope) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(snapshot.Body, v)
-}
-
-// checkTags refuses ids of tags that the workspace has not got.
+// checkTags refuses ids of tags that the workspace has not got. One that is
+// deleted before they are written is gone from what has it all the same.
 func (n *Inventory) checkTags(ctx context.Context, workspace string, ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	tags, err := n.tags(ctx, workspace, nil)
+	all, err := n.tags(ctx, workspace, nil)
 	if err != nil {
 		return err
 	}
+	return all.check(ids)
+}
+
+func (all allTags) check(ids []string) error {
 	for _, id := range ids {
-		if !slices.ContainsFunc(tags, func(t Tag) bool { return t.ID == id }) {
+		if all.index(id) < 0 {
 			return invalid("unknown_tag", "there is no tag with the id %s", id)
 		}
 	}
 	return nil
 }
 
-// showTags leaves out of each list the tags that there were not, or are not, at
-// the instant that is read.
-func (n *Inventory) showTags(ctx context.Context, workspace string, at *timeline.Instant, lists ...*[]string) error {
-	if !slices.ContainsFunc(lists, func(list *[]string) bool { return len(*list) > 0 }) {
+// linked is what tags are on.
+type linked interface{ links() (*[]string, *Times) }
+
+func (s *Service) links() (*[]string, *Times) { return &s.Tags, &s.Times }
+func (h *Host) links() (*[]string, *Times)    { return &h.Tags, &h.Times }
+func (n *Network) links() (*[]string, *Times) { return &n.Tags, &n.Times }
+
+// linkedOn is a host with the services on it.
+func linkedOn(hosts ...*Host) []linked {
+	var all []linked
+	for _, h := range hosts {
+		all = append(all, h)
+		for i := range h.Services {
+			all = append(all, &h.Services[i])
+		}
+	}
+	return all
+}
+
+// showTags makes what was read what it is: without the tags that are gone at the
+// instant that is read, and changed when they went. Whatever clients see of
+// hosts, services and networks goes through it, or through an edit.
+func (n *Inventory) showTags(ctx context.Context, workspace string, at *timeline.Instant, of ...linked) error {
+	if !slices.ContainsFunc(of, hasTags) {
 		return nil
 	}
-	tags, err := n.tags(ctx, workspace, at)
+	all, err := n.tags(ctx, workspace, at)
 	if err != nil {
 		return err
 	}
+	all.show(of...)
+	return nil
+}
+
+func hasTags(of linked) bool {
+	tags, _ := of.links()
+	return len(*tags) > 0
+}
+
+// show also tells whether there was something to leave out.
+func (all allTags) show(of ...linked) (stale bool) {
 	known := map[string]bool{}
-	for _, t := range tags {
+	for _, t := range all.tags {
 		known[t.ID] = true
 	}
-	for _, list := range lists {
-		*list = slices.DeleteFunc(*list, func(id string) bool { return !known[id] })
+	for _, one := range of {
+		tags, times := one.links()
+		*tags = slices.DeleteFunc(*tags, func(id string) bool {
+			if at, ok := all.gone[id]; ok {
+				times.UpdatedAt = max(times.UpdatedAt, at)
+			}
+			stale = stale || !known[id]
+			return !known[id]
+		})
 	}
-	return nil
+	return stale
 }

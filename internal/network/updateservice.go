@@ -42,7 +42,7 @@ func (n *Inventory) UpdateService(ctx context.Context, p tenant.Principal, in Up
 		if err != nil {
 			return Service{}, err
 		}
-		if err := n.checkFacts(ctx, p.Workspace, *from.service(string(in.ID)), in.Body.ServiceFacts); err != nil {
+		if err := n.checkTags(ctx, p.Workspace, distinct(in.Body.Tags)); err != nil {
 			return Service{}, err
 		}
 		updated, err := n.replaceService(ctx, p, from, to, in, bindings)
@@ -77,16 +77,6 @@ func (n *Inventory) destination(ctx context.Context, workspace string, from *Hos
 	return to, n.point(ctx, workspace, place{to.NetworkID, hostKey(to.ID)}, ids...)
 }
 
-// checkFacts holds to what there is those facts that a service has not got.
-func (n *Inventory) checkFacts(ctx context.Context, workspace string, was Service, facts ServiceFacts) error {
-	if facts.ServiceDefinition != was.ServiceDefinition {
-		if err := n.checkDefinition(ctx, workspace, facts.ServiceDefinition); err != nil {
-			return err
-		}
-	}
-	return n.checkTags(ctx, workspace, distinct(facts.Tags))
-}
-
 // replaceService gives nil where the service is not on the host it was on.
 func (n *Inventory) replaceService(ctx context.Context, p tenant.Principal, from, to *Host, in UpdateServiceInput, bindings []Binding) (*Service, error) {
 	id := string(in.ID)
@@ -100,7 +90,7 @@ func (n *Inventory) replaceService(ctx context.Context, p tenant.Principal, from
 		if err != nil {
 			return err
 		}
-		if err := in.holds(func() (tagged, error) { return n.seeService(ctx, p.Workspace, in.ID)(here) }); err != nil {
+		if err := in.holds(func() (tagged, error) { return seeService(in.ID)(here) }); err != nil {
 			return err
 		}
 		there, err = e.host(to.ID)
