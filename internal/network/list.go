@@ -155,13 +155,7 @@ func among(id string, ids []UUID) bool { return len(ids) == 0 || slices.Contains
 // networks where none is named, each network as it was at one instant. One that
 // the workspace has not got has none.
 func (n *Inventory) survey(ctx context.Context, workspace string, network UUID, prefix string, at *timeline.Instant, take func(network string, body timeline.Snapshot) error) error {
-	var heads []timeline.Head
-	var err error
-	if network != "" {
-		heads, err = n.timeline.HeadsOf(ctx, networksOf(workspace), []string{string(network)})
-	} else {
-		heads, err = n.timeline.Heads(ctx, networksOf(workspace))
-	}
+	heads, err := n.heads(ctx, workspace, network, at)
 	if err != nil {
 		return err
 	}
