@@ -36,9 +36,8 @@ func setUp(t *testing.T) *world {
 	})
 	w := &world{T: t, network: newID(), now: time.Date(2026, 4, 22, 15, 30, 0, 0, time.UTC)}
 	w.Inventory = New(s, func() time.Time { return w.now })
-	if _, err := w.timeline.CreateScope(t.Context(), networkScope(ann.Workspace, w.network), nil, actorOf(ann)); err != nil {
-		t.Fatal(err)
-	}
+	_, err = w.createNetworkAs(t.Context(), ann, w.network, NetworkFacts{Name: "office"})
+	w.must(err)
 	return w
 }
 
@@ -152,8 +151,8 @@ func TestTimesMoveWithWhatChangesAndWithNothingElse(t *testing.T) {
 		})
 	}
 	head, err := w.timeline.Head(t.Context(), networkScope(ann.Workspace, w.network))
-	if err != nil || head.Sequence != 9 {
-		t.Errorf("after 10 commits, one of which changed nothing, there are %d events, %v", head.Sequence, err)
+	if err != nil || head.Sequence != 10 {
+		t.Errorf("after 11 commits, one of which changed nothing, there are %d events, %v", head.Sequence, err)
 	}
 }
 

@@ -64,6 +64,23 @@ func (n *Inventory) sweep(ctx context.Context, p tenant.Principal) error {
 			stale = append(stale, holder{h.NetworkID, h.ID, []string{h.ID}})
 		}
 	}
+	heads, err := n.heads(ctx, p.Workspace, "", nil)
+	if err != nil {
+		return err
+	}
+	for _, head := range heads {
+		network, err := decodeNetwork(p.Workspace, head.ID, head.Created.At, head.Body)
+		if err != nil {
+			return err
+		}
+		if !swept.show(network) {
+			continue
+		}
+		_, err = n.changeNetwork(ctx, p, UUID(head.ID), func(*Network) error { return nil })
+		if err != nil && !errors.Is(err, timeline.ErrNoSuchScope) {
+			return err
+		}
+	}
 	// An edit writes what it takes without such links.
 	take := func(*Host, string) bool { return true }
 	for len(stale) > 0 {
