@@ -34,10 +34,36 @@ type holder struct {
 // drop removes what has an id from a host, and tells whether it was there.
 type drop func(h *Host, id string) bool
 
+// taking removes, in an edit, what it can of what a holder has, and gives the
+// ids of that.
+type taking func(e *edit, from holder) ([]string, error)
+
+// taking is a drop from hosts that stay.
+func (d drop) taking(e *edit, from holder) (ids []string, err error) {
+	h, err := e.host(from.id)
+	if errors.Is(err, timeline.ErrNoSuchDocument) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range from.ids {
+		if d(h, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
 // dropAll removes what has ids from wherever it is, in the order of the ids and
 // in parts that are each whole, and counts it. What has gone to another host
 // meanwhile is looked for again.
 func (n *Inventory) dropAll(ctx context.Context, p tenant.Principal, ids []UUID, drop drop) (int, error) {
+	return n.takeAll(ctx, p, ids, drop, drop.taking)
+}
+
+// takeAll is dropAll, where who has what is found by drop, and taken by take.
+func (n *Inventory) takeAll(ctx context.Context, p tenant.Principal, ids []UUID, drop drop, take taking) (int, error) {
 	dropped := map[string]bool{}
 	for pending := distinct(ids); len(pending) > 0; {
 		holders, err := n.holders(ctx, p.Workspace, pending, drop)
@@ -47,7 +73,7 @@ func (n *Inventory) dropAll(ctx context.Context, p tenant.Principal, ids []UUID,
 		pending = nil
 		for len(holders) > 0 {
 			some := holders[:nextPart(holders)]
-			if err := n.dropFrom(ctx, p, some, drop, dropped); err != nil {
+			if err := n.takeFrom(ctx, p, some, take, dropped); err != nil {
 				return len(dropped), err
 			}
 			for _, h := range some {
@@ -107,30 +133,34 @@ func nextPart(holders []holder) int {
 // dropFrom removes from hosts of one network, at once or, where they are too
 // large for that, half of them and then the others.
 func (n *Inventory) dropFrom(ctx context.Context, p tenant.Principal, holders []holder, drop drop, dropped map[string]bool) error {
+	return n.takeFrom(ctx, p, holders, drop.taking, dropped)
+}
+
+func (n *Inventory) takeFrom(ctx context.Context, p tenant.Principal, holders []holder, take taking, dropped map[string]bool) error {
+	var keys []string
+	for _, h := range holders {
+		keys = append(keys, hostKey(h.id))
+	}
 	var now []string
 	err := n.commit(ctx, p, holders[0].network, func(e *edit) error {
 		now = nil
-		for _, holder := range holders {
-			h, err := e.host(holder.id)
-			if errors.Is(err, timeline.ErrNoSuchDocument) {
-				continue
-			}
+		if _, err := e.tx.Live(keys...); err != nil {
+			return err
+		}
+		for _, h := range holders {
+			ids, err := take(e, h)
 			if err != nil {
 				return err
 			}
-			for _, id := range holder.ids {
-				if drop(h, id) {
-					now = append(now, id)
-				}
-			}
+			now = append(now, ids...)
 		}
 		return nil
 	})
 	if half := len(holders) / 2; errors.Is(err, timeline.ErrTooLarge) && half > 0 {
-		if err := n.dropFrom(ctx, p, holders[:half], drop, dropped); err != nil {
+		if err := n.takeFrom(ctx, p, holders[:half], take, dropped); err != nil {
 			return err
 		}
-		return n.dropFrom(ctx, p, holders[half:], drop, dropped)
+		return n.takeFrom(ctx, p, holders[half:], take, dropped)
 	}
 	if errors.Is(err, timeline.ErrNoSuchScope) {
 		return nil

@@ -29,7 +29,7 @@ type SentBinding struct {
 	InterfaceID *UUID       `json:"interface_id" check:"nullable" doc:"An interface of the service's host; required with Interface. With Port, null and absent are all interfaces"`
 }
 
-// SentVirtualization is what a client says a service runs in.
+// SentVirtualization is what a client says a service or a host runs in.
 type SentVirtualization struct {
 	_       struct{}   `shape:"open"`
 	Type    string     `json:"type" check:"required,enum=Docker" doc:"Docker"`
@@ -45,18 +45,20 @@ type SentDocker struct {
 
 // setOn makes a service what a client said of it.
 func (f ServiceFacts) setOn(s *Service) error {
-	s.ServiceDefinition, s.Name = f.ServiceDefinition, f.Name
-	s.Virtualization = nil
-	if v := f.Virtualization; v != nil {
-		details, err := json.Marshal(v.Details)
-		if err != nil {
-			return err
-		}
-		s.Virtualization = &Virtualization{v.Type, details}
-	}
-	s.Tags = distinct(f.Tags)
+	s.ServiceDefinition, s.Name, s.Tags = f.ServiceDefinition, f.Name, distinct(f.Tags)
 	f.Catalog.SetOptional(&s.Catalog)
-	return nil
+	var err error
+	s.Virtualization, err = f.Virtualization.kept()
+	return err
+}
+
+// kept is what is stored of it.
+func (v *SentVirtualization) kept() (*Virtualization, error) {
+	if v == nil {
+		return nil, nil
+	}
+	details, err := json.Marshal(v.Details)
+	return &Virtualization{v.Type, details}, err
 }
 
 // distinct leaves out repetitions.
