@@ -55,7 +55,7 @@ func TestUnitsOfTheHistory(t *testing.T) {
 		if len(own) != 60 {
 			t.Fatalf("orders has %d events", len(own))
 		}
-		assert("getServiceHistory, a page of 50 of 2 KB", 29, 0, func(ctx context.Context) error {
+		assert("getServiceHistory, a page of 50 of 2 KB", 11, 0, func(ctx context.Context) error {
 			_, err := w.GetServiceHistory(ctx, w.caller, GetServiceHistoryInput{ProjectID: w.project, ServiceSlug: "orders", Limit: 50})
 			return err
 		})
@@ -65,7 +65,7 @@ func TestUnitsOfTheHistory(t *testing.T) {
 			_, err := w.GetSnapshotDiff(ctx, w.caller, GetSnapshotDiffInput{w.project, own[30].SnapshotID})
 			return err
 		})
-		assert("restoreService of 2 KB", 5, 12, func(ctx context.Context) error {
+		assert("restoreService of 2 KB", 5, 8, func(ctx context.Context) error {
 			_, err := w.RestoreService(ctx, w.caller, RestoreServiceInput{ProjectID: w.project, ServiceSlug: "orders", Body: Restoration{own[30].Timestamp}})
 			return err
 		})

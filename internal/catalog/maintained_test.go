@@ -344,7 +344,7 @@ func TestTheNameOfACopy(t *testing.T) {
 	}
 }
 
-// A copy writes 4 units for each service of 2 KB, twice its head and what says
+// A copy writes 2 units for each service of 2 KB, compressed, twice its head and what says
 // that it is hidden, a check, its log and the count; a delete as many for each
 // service, and reads all of them and its share. What goes in the background is
 // no part of either.
@@ -361,10 +361,10 @@ func TestUnitsOfCopyAndDelete(t *testing.T) {
 		{"duplicateProject of 20 x 2 KB", func(ctx context.Context) error {
 			_, err := w.DuplicateProject(ctx, w.caller, DuplicateProjectInput{ProjectID: w.project})
 			return err
-		}, 12, 98},
+		}, 5, 56},
 		{"deleteProject of 20 x 2 KB", func(ctx context.Context) error {
 			return w.DeleteProject(ctx, w.caller, DeleteProjectInput{w.project})
-		}, 14, 90},
+		}, 7, 50},
 	} {
 		m := w.metered(c.do)
 		t.Logf("%-30s %v read units, %v write units, %d calls", c.name, m.ReadUnits, m.WriteUnits, m.Calls)

@@ -14,7 +14,7 @@ import (
 )
 
 // maxUpsertBytes is how much the services of one upsert may take together, as
-// they are stored: escaped once more, all of them still make one answer of a Lambda.
+// JSON: escaped once more, all of them still make one answer of a Lambda.
 const maxUpsertBytes = 3_000_000
 
 type UpsertServicesInput struct {

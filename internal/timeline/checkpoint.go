@@ -3,6 +3,7 @@ package timeline
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"almanac/internal/store"
 )
@@ -24,7 +25,7 @@ var usualPace = pace{least: 16, most: 64, slack: 16 << 10}
 // and no item when its versions ended.
 const (
 	mostListed      = 10_000   // documents
-	mostListedBytes = 32 << 20 // of live versions
+	mostListedBytes = 32 << 20 // of their bodies
 )
 
 // mostDeltas is how many an epoch has, so that one item holds what ended in it.
@@ -95,7 +96,7 @@ func (t *Timeline) nextSegment(ctx context.Context, scope Scope, head Head, p pa
 		return false, err
 	}
 	switch {
-	case head.Live > mostListed, last.Live*last.Size > mostListedBytes:
+	case head.Live > mostListed, last.Live*max(last.Body, last.Size) > mostListedBytes:
 		return false, nil
 	case last.Index > 0 && p.over(last):
 		return true, t.writeList(ctx, scope, head, last)
@@ -143,14 +144,12 @@ func (t *Timeline) writeDelta(ctx context.Context, scope Scope, head Head, last 
 			m.Live--
 		}
 	}
-	sizes, sized := last.Size*last.Live, last.Live
 	for _, e := range entries {
 		m.ended = append(m.ended, mark{e.Key, e.at()})
-		if !e.vacates {
-			sizes, sized = sizes+e.size(scope), sized+1
-		}
 	}
-	m.Size = sizes / max(sized, 1)
+	n, size, body := weigh(scope, entries)
+	m.Size = (last.Size*last.Live + size*n) / max(last.Live+n, 1)
+	m.Body = (last.Body*last.Live + body*n) / max(last.Live+n, 1)
 	data, err := packEntries(entries)
 	if err != nil {
 		return err
@@ -158,9 +157,27 @@ func (t *Timeline) writeDelta(ctx context.Context, scope Scope, head Head, last 
 	return t.writeSegment(ctx, scope, head, last, m, data, nil)
 }
 
-// size is what the store holds of a live version.
-func (s Snapshot) size(scope Scope) int {
-	return store.Size(live{Snapshot: s, since: s.From}.item(scope))
+// weighed is how many versions tell what the store holds of one. It takes
+// compressing them to know.
+const weighed = 8
+
+// weigh gives how many versions are in entries, what the store holds of one as
+// the live version, and how long its body is, both on average.
+func weigh(scope Scope, entries []entry) (n, size, body int) {
+	versions := slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return e.vacates })
+	n = len(versions)
+	if n == 0 {
+		return 0, 0, 0
+	}
+	some := min(n, weighed)
+	for i := range some {
+		s := versions[i*n/some].Snapshot
+		size += store.Size(live{Snapshot: s, since: s.From}.item(scope))
+	}
+	for _, e := range versions {
+		body += len(e.Body)
+	}
+	return n, size / some, body / n
 }
 
 // eventsAfter gives some events after the first sequence ones, and all others of

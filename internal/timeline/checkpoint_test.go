@@ -238,7 +238,7 @@ func TestCheckpointsDeletedAtAnyTimeChangeNoAnswerAndComeBack(t *testing.T) {
 			}
 			// What is missing shows when the next epoch begins.
 			b.commit(creation("of "+c.name, ""))
-			for range 40 {
+			for range 80 {
 				b.commit(update("of "+c.name, "x"))
 			}
 			all = b.inAll(hasty)

@@ -26,10 +26,8 @@ func (t *Timeline) writeList(ctx context.Context, scope Scope, head Head, last s
 	var entries []entry
 	for _, s := range epoch.list(at) {
 		entries = append(entries, entry{Snapshot: s})
-		m.Size += s.size(scope)
 	}
-	m.Live = len(entries)
-	m.Size /= max(m.Live, 1)
+	m.Live, m.Size, m.Body = weigh(scope, entries)
 	data, err := packEntries(entries)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -236,7 +237,7 @@ func TestADraftThatCannotBeIsRefusedBeforeAnythingIsWritten(t *testing.T) {
 	b := vacant(t, disk)
 	long := documents(MaxDraft)
 	for i := range long {
-		long[i].Name += string(make([]byte, 100)) // which is six times as long in JSON
+		long[i].Name += base64.StdEncoding.EncodeToString([]byte(incompressible(600)))
 	}
 	for name, c := range map[string]struct {
 		body      []byte

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"sync"
@@ -193,4 +194,11 @@ func show(snapshots []Snapshot) (s string) {
 		s += fmt.Sprintf("%s=%s ", n.Key, n.Body)
 	}
 	return s
+}
+
+// incompressible is a body that takes as much however it is stored.
+func incompressible(size int) string {
+	b := make([]byte, size)
+	_, _ = rand.Read(b)
+	return string(b)
 }

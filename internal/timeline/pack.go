@@ -1,13 +1,10 @@
 package timeline
 
 import (
-	"bytes"
-	"compress/flate"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
-	"io"
-	"sync"
+	"math"
 
 	"github.com/google/uuid"
 )
@@ -78,7 +75,7 @@ func unpackEntries(packed []byte) ([]entry, error) {
 	}
 	head := reader{b: packed[4:]}
 	random := head.bytes()
-	rest, err := inflate(head.b)
+	rest, err := inflate(head.b, math.MaxInt)
 	if head.bad || err != nil {
 		return nil, errNoCheckpoint
 	}
@@ -157,7 +154,7 @@ func unpackMarks(base Instant, packed []byte) ([]mark, error) {
 	if len(packed) == 0 {
 		return nil, nil
 	}
-	b, err := inflate(packed)
+	b, err := inflate(packed, math.MaxInt)
 	r := reader{b: b}
 	n := r.number()
 	if err != nil || n > uint64(len(b)) {
@@ -264,47 +261,4 @@ func (r *reader) actor() Actor {
 	}
 	r.actors = append(r.actors, Actor{r.text(), r.text(), r.text()})
 	return r.actors[len(r.actors)-1]
-}
-
-// DEFLATE by the standard library: see docs/stack.md for what was measured.
-var (
-	deflaters = sync.Pool{New: func() any {
-		w, err := flate.NewWriter(nil, flate.DefaultCompression)
-		if err != nil {
-			panic(err) // the level is right
-		}
-		return w
-	}}
-	inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }}
-)
-
-// deflate appends the length of b and b compressed.
-func deflate(to, b []byte) []byte {
-	out := bytes.NewBuffer(binary.AppendUvarint(to, uint64(len(b))))
-	w := deflaters.Get().(*flate.Writer)
-	defer deflaters.Put(w)
-	w.Reset(out)
-	_, _ = w.Write(b) // a Buffer takes all
-	_ = w.Close()
-	return out.Bytes()
-}
-
-// mostDeflated is by how much DEFLATE makes anything smaller, at most.
-const mostDeflated = 1032
-
-func inflate(packed []byte) ([]byte, error) {
-	n, size := binary.Uvarint(packed)
-	if size <= 0 || n > mostDeflated*uint64(len(packed)) {
-		return nil, errNoCheckpoint
-	}
-	b := make([]byte, n)
-	r := inflaters.Get().(io.Reader)
-	defer inflaters.Put(r)
-	if err := r.(flate.Resetter).Reset(bytes.NewReader(packed[size:]), nil); err != nil {
-		return nil, errNoCheckpoint
-	}
-	if _, err := io.ReadFull(r, b); err != nil {
-		return nil, errNoCheckpoint
-	}
-	return b, nil
 }

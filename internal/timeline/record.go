@@ -1,16 +1,13 @@
 package timeline
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"strings"
 
 	"almanac/internal/store"
 )
 
-// A record is one line of JSON with our facts, then the domain's body, byte
-// for byte. Member names are short because writes are billed by the kilobyte.
+// What records hold. Member names are short because writes are billed by the
+// kilobyte.
 
 type stampRecord struct {
 	At millis `json:"a"`
@@ -94,41 +91,15 @@ type live struct {
 	headTells bool
 }
 
-func encode(facts any, body []byte) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b) // ends in the newline that parts facts from body
-	e.SetEscapeHTML(false)
-	if err := e.Encode(facts); err != nil {
-		panic(err) // strings and numbers always encode
-	}
-	b.Write(body)
-	return b.Bytes()
-}
-
-func decode(item store.Item, facts any) (body []byte, err error) {
-	line, body, ok := bytes.Cut(item.Body, []byte("\n"))
-	if !ok {
-		return nil, damaged(item, errors.New("no line of facts"))
-	}
-	if err := json.Unmarshal(line, facts); err != nil {
-		return nil, damaged(item, err)
-	}
-	return body, nil
-}
-
-func damaged(item store.Item, err error) error {
-	return &store.Error{Kind: store.Damaged, Op: -1, Key: item.Key, Err: err}
-}
-
 func (s Stamp) record() stampRecord { return stampRecord{millis(s.At), s.By} }
 func (r stampRecord) stamp() Stamp  { return Stamp{Instant(r.At), r.By} }
 
 func (h Head) item(scope Scope) store.Item {
-	return store.Item{Key: scope.headKey(), Version: h.version, Body: encode(headRecord{
+	return pack(store.Item{Key: scope.headKey(), Version: h.version, Body: encode(headRecord{
 		Created: h.Created.record(), Updated: h.Updated.record(),
 		Sequence: h.Sequence, Revision: h.Revision, Live: h.Live,
 		Birth: h.birth, Commit: h.commit, Deleting: h.deleting, Ending: h.ending, Ended: h.ended, Lease: millis(h.lease),
-	}, h.Body)}
+	}, h.Body)})
 }
 
 func decodeHead(item store.Item) (Head, error) {
@@ -158,7 +129,7 @@ func (r versionRecord) snapshot(key string, body []byte) Snapshot {
 func (l live) item(scope Scope) store.Item {
 	r := l.record()
 	r.Since, r.From, r.Previous, r.HeadTells = millis(l.since), millis(l.From), l.previous, l.headTells
-	return store.Item{Key: scope.liveKey(l.Key), Body: encode(r, l.Body)}
+	return pack(store.Item{Key: scope.liveKey(l.Key), Body: encode(r, l.Body)})
 }
 
 func decodeLive(item store.Item) (live, error) {
@@ -176,7 +147,7 @@ type closed struct {
 func (c closed) item(scope Scope) store.Item {
 	r := c.record()
 	r.Until, r.Previous = millis(c.Until), c.previous
-	return store.Item{Key: scope.closedKey(c.Key, c.From), Body: encode(r, c.Body)}
+	return pack(store.Item{Key: scope.closedKey(c.Key, c.From), Body: encode(r, c.Body)})
 }
 
 func decodeClosed(key string, item store.Item) (closed, error) {
@@ -212,10 +183,10 @@ func (h Head) log(scope Scope, change ChangeType, events []eventRecord) store.It
 	if change != "" {
 		body = h.Body
 	}
-	return store.Item{
+	return pack(store.Item{
 		Key:  scope.logKey(h.Sequence-int64(len(events)), h.Revision, len(events)),
 		Body: encode(r, body),
-	}
+	})
 }
 
 // decodeLog also gives the number of the commit's last event, or of the event before it.

@@ -36,6 +36,7 @@ type segment struct {
 	List     int    `json:"b"` // of those, what the list has
 	Live     int    `json:"l"` // documents at End
 	Size     int    `json:"s"` // bytes that a live version has in the store, on average
+	Body     int    `json:"y"` // bytes of its body, on average
 
 	ended []mark // of a delta: which keys' versions ended or began, and when
 }
