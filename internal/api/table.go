@@ -23,6 +23,7 @@ func Table() []Endpoint {
 		DeleteService(),
 		GetServiceRaw(),
 		GetServiceHistory(),
+		GetServiceNetwork(),
 		RestoreService(),
 		GetHistory(),
 		GetSnapshotDiff(),

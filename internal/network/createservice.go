@@ -14,8 +14,9 @@ type CreateServiceInput struct {
 
 // NewService is a service that is to be.
 type NewService struct {
-	HostID    UUID `json:"host_id" check:"required" doc:"The host it is on" example:"0d5a4a4e-3c1c-4f5e-9b9f-6a2f1d2c3b4a"`
-	NetworkID UUID `json:"network_id" check:"required" doc:"The network of that host" example:"7c9e6679-7425-40de-944b-e07fc1f90ae7"`
+	_         struct{} `name:"NewNetworkService"`
+	HostID    UUID     `json:"host_id" check:"required" doc:"The host it is on" example:"0d5a4a4e-3c1c-4f5e-9b9f-6a2f1d2c3b4a"`
+	NetworkID UUID     `json:"network_id" check:"required" doc:"The network of that host" example:"7c9e6679-7425-40de-944b-e07fc1f90ae7"`
 	ServiceFacts
 	Bindings []SentBinding `json:"bindings" check:"maxItems=1000" doc:"Where it listens; without it, nowhere"`
 }

@@ -3,8 +3,6 @@ package network
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -18,17 +16,28 @@ import (
 
 type ListeningInput struct {
 	ProjectID CatalogID
-	Slugs     []CatalogID // of one service of the catalog: what it is or was called
-	At        *timeline.Instant
-	Since     timeline.Instant // when it became so
+	Slugs     []CatalogID       // of one service of the catalog: what it is or was called
+	At        *timeline.Instant // that of the page
+	Since     timeline.Instant  // when it became so
 	ListeningPage
 }
 
-// ListeningPage are the parameters of where a service listens, beside the
-// service. Where there is a cursor, At is that of the cursor.
+// ListeningPage says which page.
 type ListeningPage struct {
 	Limit  int             `query:"limit" check:"minimum=1,maximum=1000" default:"1000" doc:"Services of the network on a page; the Link header leads to the next one"`
 	Cursor ListeningCursor `query:"cursor" doc:"Where the page begins, from the Link header"`
+}
+
+// Instant is what the page is read at, given what the client asks for: that of
+// the page before it, if there is one.
+func (p ListeningPage) Instant(asked *timeline.Instant) (*timeline.Instant, error) {
+	if !p.Cursor.set() {
+		return asked, nil
+	}
+	if asked != nil && *asked != p.Cursor.At {
+		return nil, fault.BadRequest("cursor must be taken from a Link header of the same list, read %.100q", p.Cursor.text())
+	}
+	return &p.Cursor.At, nil
 }
 
 // Listener is a service of the network that refers to one of the catalog.
@@ -38,7 +47,7 @@ type Listener struct {
 	ServiceDefinition string            `json:"serviceDefinition" doc:"What kind of service it is, from the registry"`
 	Slug              CatalogID         `json:"slug" doc:"The slug that it refers to: the service's, or one that this had before" example:"order-api"`
 	Host              ListenerHost      `json:"host" doc:"What it runs on"`
-	NetworkID         string            `json:"networkId" doc:"UUID of the network that the host is in"`
+	Network           ListenerNetwork   `json:"network" doc:"What the host is in"`
 	Bindings          []ListenerBinding `json:"bindings" doc:"Where it listens"`
 }
 
@@ -47,6 +56,12 @@ type ListenerHost struct {
 	ID       string  `json:"id" doc:"UUID"`
 	Name     string  `json:"name" doc:"The name people read"`
 	Hostname *string `json:"hostname,omitzero" doc:"The name it has in the network"`
+}
+
+// ListenerNetwork is the network of a Listener.
+type ListenerNetwork struct {
+	ID   string `json:"id" doc:"UUID"`
+	Name string `json:"name" doc:"The name people read"`
 }
 
 // ListenerBinding is a place where a Listener listens.
@@ -73,9 +88,6 @@ func (l Listening) NextCursor() string { return l.next }
 // and where they listened. It costs a read of each host that ever referred to
 // it, or of all hosts of a network where they are fewer.
 func (n *Inventory) Listening(ctx context.Context, p tenant.Principal, in ListeningInput) (Listening, error) {
-	if in.Cursor.set() {
-		in.At = &in.Cursor.At
-	}
 	places, err := n.referring(ctx, p.Workspace, in)
 	if err != nil {
 		return Listening{}, err
@@ -123,18 +135,13 @@ func (n *Inventory) referring(ctx context.Context, workspace string, in Listenin
 // last of their instants.
 func (n *Inventory) referringNetworks(ctx context.Context, workspace string, places map[string][]string, at *timeline.Instant) (heads []timeline.Head, last timeline.Instant, err error) {
 	for _, network := range slices.Sorted(maps.Keys(places)) {
-		scope := networkScope(workspace, network)
-		head, err := n.timeline.Head(ctx, scope)
-		if at != nil {
-			head, err = n.timeline.HeadAt(ctx, scope, *at)
-		}
-		if errors.Is(err, timeline.ErrNoSuchScope) {
-			continue
-		}
+		found, err := n.heads(ctx, workspace, UUID(network), at)
 		if err != nil {
 			return nil, 0, err
 		}
-		heads, last = append(heads, head), max(last, head.Updated.At)
+		for _, head := range found {
+			heads, last = append(heads, head), max(last, head.Updated.At)
+		}
 	}
 	return heads, last, nil
 }
@@ -144,6 +151,11 @@ func (n *Inventory) listeners(ctx context.Context, workspace string, head timeli
 	if page.next != "" {
 		return nil
 	}
+	network, err := n.networkOf(ctx, workspace, head, page.in.At)
+	if err != nil {
+		return err
+	}
+	page.network = ListenerNetwork{network.ID, network.Name}
 	if len(keys) > head.Live {
 		var refused error
 		err := n.timeline.Page(ctx, networkScope(workspace, head.ID), head, at, keys[0][:len(keys[0])-1], head.Live, func(s timeline.Snapshot) bool {
@@ -184,11 +196,12 @@ func (n *Inventory) listeners(ctx context.Context, workspace string, head timeli
 
 // listeningPage is a page that is being filled.
 type listeningPage struct {
-	in     ListeningInput
-	pinned timeline.Instant // what the next page is read at, unless a client said that
-	items  []Listener
-	size   int
-	next   string
+	in      ListeningInput
+	pinned  timeline.Instant // what the next page is read at, unless a client said that
+	network ListenerNetwork  // of the hosts that are taken
+	items   []Listener
+	size    int
+	next    string
 }
 
 // take adds the listeners of a host, as far as the page carries them.
@@ -214,16 +227,16 @@ func (l *listeningPage) take(h *Host) error {
 			l.next = ListeningCursor{at, h.NetworkID, h.ID, seen - 1}.text()
 			return nil
 		}
-		l.items = append(l.items, h.listener(s))
+		l.items = append(l.items, h.listener(s, l.network))
 	}
 	return nil
 }
 
 // listener shows a service of a host.
-func (h *Host) listener(s *Service) Listener {
+func (h *Host) listener(s *Service, in ListenerNetwork) Listener {
 	l := Listener{
-		ServiceID: s.ID, Name: s.Name, ServiceDefinition: s.ServiceDefinition, Slug: s.Catalog.Slug, NetworkID: h.NetworkID,
-		Host: ListenerHost{h.ID, h.Name, h.Hostname}, Bindings: []ListenerBinding{},
+		ServiceID: s.ID, Name: s.Name, ServiceDefinition: s.ServiceDefinition, Slug: s.Catalog.Slug,
+		Host: ListenerHost{h.ID, h.Name, h.Hostname}, Network: in, Bindings: []ListenerBinding{},
 	}
 	for _, b := range s.Bindings {
 		shown := ListenerBinding{Type: b.Type, InterfaceID: b.InterfaceID, PortID: b.PortID, Addresses: []string{}}
@@ -251,36 +264,4 @@ func (h *Host) listenerSize(s *Service) int {
 		}
 	}
 	return size
-}
-
-// ListeningCursor is where a page of a Listening begins. It is opaque to clients.
-// The zero value is the beginning.
-type ListeningCursor struct {
-	At      timeline.Instant `json:"a"` // of all pages
-	Network string           `json:"n"`
-	Host    string           `json:"h"`
-	Seen    int              `json:"s"` // listeners of the host that were on the page before
-}
-
-func (c ListeningCursor) set() bool { return c.Network != "" }
-
-func (c ListeningCursor) text() string {
-	text, err := json.Marshal(c)
-	if err != nil {
-		panic(err) // strings and numbers always encode
-	}
-	return base64.RawURLEncoding.EncodeToString(text)
-}
-
-func (c *ListeningCursor) UnmarshalText(text []byte) error {
-	raw, err := base64.RawURLEncoding.AppendDecode(nil, text)
-	if err == nil {
-		type members ListeningCursor // JSON would come back here
-		err = json.Unmarshal(raw, (*members)(c))
-	}
-	// A cursor has one text.
-	if err != nil || !c.set() || c.text() != string(text) {
-		return errors.New("must be taken from a Link header")
-	}
-	return nil
 }

@@ -46,7 +46,11 @@ func (s *site) listeners(in ListeningInput) (all []Listener) {
 	if in.Limit == 0 {
 		in.Limit = 1000
 	}
+	asked := in.At
 	for {
+		var err error
+		in.At, err = in.Instant(asked)
+		s.must(err)
 		page, err := s.Listening(s.Context(), ann, in)
 		s.must(err)
 		if len(page.items) > in.Limit || len(page.items) == 0 && len(all) > 0 {
@@ -72,8 +76,8 @@ func TestAListenerHasItsPlacesAsPortsAndAddresses(t *testing.T) {
 	s.created("other", "P(p443)")
 	s.refer("another's", "", "carts")
 	want := []Listener{{
-		ServiceID: service.ID, Name: "api", ServiceDefinition: "PostgreSQL", Slug: "orders", NetworkID: s.network,
-		Host: ListenerHost{s.host.ID, "H", new("h.example.com")},
+		ServiceID: service.ID, Name: "api", ServiceDefinition: "PostgreSQL", Slug: "orders",
+		Host: ListenerHost{s.host.ID, "H", new("h.example.com")}, Network: ListenerNetwork{s.network, "office"},
 		Bindings: []ListenerBinding{
 			{Type: OnPort, Port: 80, Protocol: TCP, PortID: s.ids["p80"], Addresses: []string{"10.0.0.1", "10.0.0.2"}},
 			{Type: OnPort, Port: 53, Protocol: UDP, PortID: s.ids["p53"], InterfaceID: s.ids["e1"], Addresses: []string{"10.0.0.2"}},
@@ -128,7 +132,21 @@ func TestWhatListensIsSeenAsItWasAtEveryInstant(t *testing.T) {
 	_, err = s.update(moved)
 	s.must(err)
 	seen("old")
+	s.tick()
+	_, err = s.UpdateNetwork(t.Context(), ann, UpdateNetworkInput{ID: UUID(s.network), Body: NetworkFacts{Name: "home"}})
+	s.must(err)
+	before := states[2].at
+	if got := s.listeners(ListeningInput{Slugs: []CatalogID{"sales"}, At: &before}); got[0].Network.Name != "office" {
+		t.Errorf("its network was %q", got[0].Network.Name)
+	}
 	s.must(s.commit(func(e *edit) error { return e.remove(s.host.ID) }))
+	seen("")
+	moved.Body.Catalog = shape.Of(CatalogRef{"shop-a1b2c", "sales"})
+	_, err = s.update(moved)
+	s.must(err)
+	seen("api")
+	s.tick()
+	s.must(s.DeleteNetwork(t.Context(), ann, DeleteNetworkInput{ID: UUID(s.network)}))
 	seen("")
 	for _, state := range states {
 		if got := s.listening(&state.at); got != state.want {
@@ -189,6 +207,11 @@ func TestPagesOfListenersHaveEachOnceAndAllOfOneInstant(t *testing.T) {
 	for range 30 {
 		put(1)
 	}
+	if _, err := in.Instant(new(in.Cursor.At - 1)); kindOf(err) != fault.Invalid {
+		t.Errorf("a cursor of another instant: %v", err)
+	}
+	in.At, err = in.Instant(nil)
+	s.must(err)
 	last, err := s.Listening(t.Context(), ann, in)
 	if err != nil || len(first.items)+len(last.items) != want+40 || last.next != "" {
 		t.Errorf("the pages have %d and %d of %d, %v", len(first.items), len(last.items), want+40, err)

@@ -42,6 +42,7 @@ var goodBodies = map[string]string{
 	"getSnapshotDiff":   "",
 	"getProjectDiff":    "",
 	"getServiceHistory": "",
+	"getServiceNetwork": "",
 	"restoreService":    `{"at":"2026-04-22T17:30:01+02:00"}`,
 	"createKey":         `{"name":"ci","scopes":["catalog:write","network:read"],"plan":"free","expiresAt":"2027-01-01T00:00:00+01:00"}`,
 	"listKeys":          "",

@@ -70,7 +70,7 @@ func seedInventory(t *testing.T, s store.Store, secret string, clock *time.Time,
 		names[id("5", n+1)] = made.ID
 	}
 	for n, service := range []string{
-		`{"name":"web","host_id":"3…1","network_id":"1…1","service_definition":"Nginx","tags":["8…1"],"bindings":[{"type":"Port","port_id":"5…1"}]}`,
+		`{"name":"web","host_id":"3…1","network_id":"1…1","service_definition":"Nginx","tags":["8…1"],"catalog":{"project_id":"eshop-sample","slug":"basket-api"},"bindings":[{"type":"Port","port_id":"5…1"}]}`,
 		`{"name":"proxy","host_id":"3…1","network_id":"1…1","service_definition":"HAProxy","bindings":[{"type":"Port","port_id":"5…2","interface_id":"4…1"}]}`,
 		`{"name":"shell","host_id":"3…2","network_id":"1…1","service_definition":"SSH","bindings":[{"type":"Port","port_id":"5…3"}]}`,
 	} {

@@ -1,0 +1,57 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"almanac/internal/catalog"
+	"almanac/internal/fault"
+	"almanac/internal/network"
+	"almanac/internal/tenant"
+)
+
+// bridge answers what takes two domains, neither of which knows the other.
+type bridge struct {
+	catalog   *catalog.Catalog
+	inventory *network.Inventory
+}
+
+func newBridge(d Deps) bridge { return bridge{newCatalog(d), newInventory(d)} }
+
+// GetServiceNetwork asks for the scope of the catalog, and its operation for that
+// of the network, too.
+func GetServiceNetwork() Endpoint {
+	return answering(Endpoint{
+		ID: "getServiceNetwork", Method: http.MethodGet, Path: servicePath + "/network", Success: http.StatusOK,
+		Summary: "List where a service listens in the network, now or at an instant; this needs the scope network:read, too", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
+		MemoryMB: 512, Timeout: longTimeout, // it reads all hosts of a network at most
+		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrServiceNotFound},
+	}, newBridge, bridge.getServiceNetwork)
+}
+
+type getServiceNetworkInput struct {
+	catalog.GetServiceInput
+	network.ListeningPage
+}
+
+// getServiceNetwork finds the service by the catalog, and what refers to it, by
+// all slugs that mean it, by the network.
+func (b bridge) getServiceNetwork(ctx context.Context, p tenant.Principal, in getServiceNetworkInput) (network.Listening, error) {
+	at, err := in.Instant(in.At)
+	if err != nil {
+		return network.Listening{}, err
+	}
+	in.At = at
+	slugs, since, err := b.catalog.ServiceSlugs(ctx, p, in.GetServiceInput)
+	if err == nil {
+		err = p.Require(tenant.NetworkRead)
+	}
+	if err != nil {
+		return network.Listening{}, err
+	}
+	asked := network.ListeningInput{ProjectID: network.CatalogID(in.ProjectID), At: at, Since: since, ListeningPage: in.ListeningPage}
+	for _, slug := range slugs {
+		asked.Slugs = append(asked.Slugs, network.CatalogID(slug))
+	}
+	return b.inventory.Listening(ctx, p, asked)
+}
