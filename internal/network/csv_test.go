@@ -82,12 +82,14 @@ func scalars(t reflect.Type) []string {
 func TestEveryExportHasEveryScalarMember(t *testing.T) {
 	w := setUp(t)
 	w.put(busy(1))
+	w.tag(1)
 	for _, c := range []struct {
 		of     reflect.Type
 		export func() (CSV, error)
 	}{
 		{reflect.TypeFor[Service](), func() (CSV, error) { return w.ExportServices(t.Context(), ann, ExportServicesInput{}) }},
 		{reflect.TypeFor[Binding](), func() (CSV, error) { return w.ExportBindings(t.Context(), ann, ExportBindingsInput{}) }},
+		{reflect.TypeFor[Tag](), func() (CSV, error) { return w.ExportTags(t.Context(), ann, ExportTagsInput{}) }},
 	} {
 		t.Run(c.of.Name(), func(t *testing.T) {
 			table, err := c.export()

@@ -79,6 +79,21 @@ var goodBodies = map[string]string{
 	"deleteBinding":             "",
 	"bulkDeleteBindings":        `["{bindingId}"]`,
 	"exportBindings":            "",
+	"listTags":                  "",
+	"createTag":                 `{"name":"staging","description":"Before production","color":"Blue"}`,
+	"getTag":                    "",
+	"updateTag":                 `{"name":"laboratory","unknown":["members","are","ignored"]}`,
+	"deleteTag":                 "",
+	"bulkDeleteTags":            `["{tagId}","{tagId}"]`,
+	"exportTags":                "",
+	"assignTags":                `{"entity_type":"Service","entity_id":"{serviceId}","tag_ids":[]}`,
+	"bulkAddTag":                `{"entity_type":"Network","entity_ids":["{otherNetworkId}","{networkId}"],"tag_id":"{tagId}"}`,
+	"bulkRemoveTag":             `{"entity_type":"Host","entity_ids":["{hostId}","{otherHostId}"],"tag_id":"{tagId}"}`,
+	"getServiceDefinition":      "",
+	"putServiceDefinition":      `{"description":"Makes tea","default_ports":[{"number":8418,"protocol":"Udp"}]}`,
+	"deleteServiceDefinition":   "",
+	"getMetadata":               "",
+	"getVersion":                "",
 }
 
 func TestEveryEndpointHasACaseHere(t *testing.T) {
