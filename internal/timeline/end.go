@@ -93,15 +93,13 @@ func (t *Timeline) endStep(ctx context.Context, scope Scope, by Actor, allowed f
 // prepareEnd makes live versions ask the head, and commits make what they write
 // do so from now on.
 func (t *Timeline) prepareEnd(ctx context.Context, scope Scope, head Head, asks []store.Op) error {
-	guard := store.Check(scope.headKey(), store.VersionIs(head.version))
-	if !head.ending {
-		next := head
-		next.ending = true
-		next.version++
-		guard = store.Put(next.item(scope), store.VersionIs(head.version))
-	} else if asks == nil {
+	if head.ending && asks == nil {
 		return nil
 	}
+	next := head
+	next.ending = true
+	next.version++
+	guard := store.Put(next.item(scope), store.VersionIs(head.version))
 	return t.apply(store.Preparing(ctx), append([]store.Op{guard}, asks...), func() (bool, error) { return false, nil })
 }
 

@@ -79,27 +79,14 @@ var goodBodies = map[string]string{
 	"deleteBinding":             "",
 	"bulkDeleteBindings":        `["{bindingId}"]`,
 	"exportBindings":            "",
-	"listPorts":                 "",
-	"createPort":                `{"host_id":"{hostId}","network_id":"{networkId}","number":8443,"protocol":"Tcp","type":"ignored"}`,
-	"getPort":                   "",
-	"updatePort":                `{"number":8080,"protocol":"Tcp","host_id":"{hostId}","network_id":"{networkId}","type":"ignored"}`,
-	"deletePort":                "",
-	"bulkDeletePorts":           `["{portId}","{otherPortId}"]`,
-	"exportPorts":               "",
-	"listInterfaces":            "",
-	"createInterface":           `{"host_id":"{hostId}","network_id":"{networkId}","subnet_id":"{subnetId}","ip_address":"::ffff:10.0.0.99","mac_address":"52-54-00-AB-CD-EF","name":"eth9"}`,
-	"getInterface":              "",
-	"updateInterface":           `{"subnet_id":"{subnetId}","ip_address":"10.0.0.98","name":null,"position":1,"host_id":"{hostId}"}`,
-	"deleteInterface":           "",
-	"bulkDeleteInterfaces":      `["{interfaceId}"]`,
-	"exportInterfaces":          "",
-	"listSubnets":               "",
-	"createSubnet":              `{"network_id":"{networkId}","name":"guests","cidr":"2001:DB8::/64","description":null}`,
-	"getSubnet":                 "",
-	"updateSubnet":              `{"name":"servers","cidr":"10.0.0.0/23","network_id":"{networkId}"}`,
-	"deleteSubnet":              "",
-	"bulkDeleteSubnets":         `["{subnetId}","{subnetId}"]`,
-	"exportSubnets":             "",
+	"listNetworks":              "",
+	"createNetwork":             `{"name":"Warehouse","tags":["{tagId}"],"organization_id":"ignored"}`,
+	"getNetwork":                "",
+	"updateNetwork":             `{"name":"Branch office","tags":["{tagId}"],"id":"{networkId}"}`,
+	"deleteNetwork":             "",
+	"bulkDeleteNetworks":        `["{otherNetworkId}"]`,
+	"exportNetworks":            "",
+	"getNetworkDiff":            "",
 	"listTags":                  "",
 	"createTag":                 `{"name":"staging","description":"Before production","color":"Blue"}`,
 	"getTag":                    "",
@@ -129,7 +116,7 @@ func TestEveryEndpointHasACaseHere(t *testing.T) {
 }
 
 // goodQueries has the query of each operation that does not go without one.
-var goodQueries = map[string]string{"getProjectDiff": "?from=2026-04-22T15:30:00Z"}
+var goodQueries = map[string]string{"getProjectDiff": "?from=2026-04-22T15:30:00Z", "getNetworkDiff": "?from=2026-04-22T15:30:00Z"}
 
 // lastSnapshot is the id of a project's newest snapshot, where it has one.
 func (h *house) lastSnapshot(projectID string) string {
