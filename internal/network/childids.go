@@ -28,32 +28,31 @@ const mostElsewhere = 50
 // at own. The ops that it gives are to be part of the commit.
 func (n *Inventory) free(ctx context.Context, workspace string, own place, ids []string) ([]store.Op, error) {
 	var (
-		leads [][]place
-		heads = map[string]*timeline.Head{own.network: nil}
-		ops   []store.Op
+		leads    [][]place
+		networks = map[string]bool{own.network: true}
+		ops      []store.Op
 	)
 	// The pointers that count are read after the heads.
-	for known := 0; known < len(heads); {
-		known = len(heads)
+	for known := 0; known < len(networks); {
+		known = len(networks)
 		var err error
 		if leads, err = n.leads(ctx, workspace, ids); err != nil {
 			return nil, err
 		}
 		for _, places := range leads {
 			for _, at := range places {
-				if _, ok := heads[at.network]; ok {
+				if networks[at.network] {
 					continue
 				}
+				networks[at.network] = true
 				scope := networkScope(workspace, at.network)
 				head, err := n.timeline.Head(ctx, scope)
 				if errors.Is(err, timeline.ErrNoSuchScope) {
-					heads[at.network] = nil
-					continue
+					continue // and will never be again
 				}
 				if err != nil {
 					return nil, err
 				}
-				heads[at.network] = &head
 				ops = append(ops, head.Moved(scope))
 			}
 		}
@@ -64,8 +63,7 @@ func (n *Inventory) free(ctx context.Context, workspace string, own place, ids [
 	hosts := map[place]*Host{}
 	for i, places := range leads {
 		for _, at := range places {
-			gone := heads[at.network] == nil && at.network != own.network
-			if at == own || gone {
+			if at == own {
 				continue
 			}
 			taken, err := n.hasID(ctx, workspace, at, ids[i], hosts)

@@ -157,7 +157,7 @@ func TestAnIdIsFreeWhenTheNetworkThatHadItIsDeleted(t *testing.T) {
 	s.newHost(members)
 	s.ids["network"] = s.network
 	s.refused("before", fault.Invalid, "id_taken", func() error { _, err := s.sendHost(members); return err })
-	s.must(s.timeline.DeleteScope(t.Context(), networkScope(ann.Workspace, gone), actorOf(ann)))
+	s.must(s.DeleteNetwork(t.Context(), ann, DeleteNetworkInput{ID: UUID(gone)}))
 	s.newHost(members)
 }
 
