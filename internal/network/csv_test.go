@@ -82,6 +82,7 @@ func scalars(t reflect.Type) []string {
 func TestEveryExportHasEveryScalarMember(t *testing.T) {
 	w := setUp(t)
 	w.put(busy(1))
+	w.makeSubnet("office", "10.0.0.0/16")
 	w.tag(1)
 	for _, c := range []struct {
 		of     reflect.Type
@@ -90,6 +91,10 @@ func TestEveryExportHasEveryScalarMember(t *testing.T) {
 		{reflect.TypeFor[Service](), func() (CSV, error) { return w.ExportServices(t.Context(), ann, ExportServicesInput{}) }},
 		{reflect.TypeFor[Binding](), func() (CSV, error) { return w.ExportBindings(t.Context(), ann, ExportBindingsInput{}) }},
 		{reflect.TypeFor[Tag](), func() (CSV, error) { return w.ExportTags(t.Context(), ann, ExportTagsInput{}) }},
+		{reflect.TypeFor[Port](), func() (CSV, error) { return w.ExportPorts(t.Context(), ann, ExportPortsInput{}) }},
+		{reflect.TypeFor[Interface](), func() (CSV, error) { return w.ExportInterfaces(t.Context(), ann, ExportInterfacesInput{}) }},
+		{reflect.TypeFor[Subnet](), func() (CSV, error) { return w.ExportSubnets(t.Context(), ann, ExportSubnetsInput{}) }},
+		{reflect.TypeFor[Network](), func() (CSV, error) { return w.ExportNetworks(t.Context(), ann, ExportNetworksInput{}) }},
 		{reflect.TypeFor[Network](), func() (CSV, error) { return w.ExportNetworks(t.Context(), ann, ExportNetworksInput{}) }},
 	} {
 		t.Run(c.of.Name(), func(t *testing.T) {
