@@ -1,0 +1,9 @@
+// The Lambda of GET /api/v1/hosts.
+package main
+
+import (
+	"almanac/internal/api"
+	"almanac/internal/host/lambdahost"
+)
+
+func main() { lambdahost.Main(api.ListHosts()) }

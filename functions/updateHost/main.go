@@ -1,0 +1,9 @@
+// The Lambda of PUT /api/v1/hosts/{id}.
+package main
+
+import (
+	"almanac/internal/api"
+	"almanac/internal/host/lambdahost"
+)
+
+func main() { lambdahost.Main(api.UpdateHost()) }
