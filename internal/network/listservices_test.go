@@ -1,12 +1,10 @@
 package network
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
 
-	"almanac/internal/store"
 	"almanac/internal/tenant"
 )
 
@@ -117,57 +115,4 @@ func TestTagsAreShownWhileThereAreSuch(t *testing.T) {
 			t.Errorf("shown are %v, not %v", got.Tags, tagged.Tags)
 		}
 	}
-}
-
-// What the operations cost in DynamoDB's units: strong reads of 4 KB and
-// transactional writes of 1 KB.
-func TestUnitsOfServices(t *testing.T) {
-	w := setUp(t)
-	h := busy(20)
-	w.put(h)
-	assert := func(what string, reads, writes float64, operation func(ctx context.Context) error) {
-		t.Helper()
-		w.tick()
-		ctx, m := store.WithMeter(t.Context())
-		w.must(operation(ctx))
-		t.Logf("%-50s %4.0f read units, %3.0f write units, %d calls", what, m.ReadUnits, m.WriteUnits, m.Calls)
-		if m.ReadUnits > reads || m.WriteUnits > writes {
-			t.Errorf("%s costs %v read and %v write units, at most %v and %v are allowed", what, m.ReadUnits, m.WriteUnits, reads, writes)
-		}
-	}
-	id := UUID(h.Services[3].ID)
-	assert("get a service of a host of 20", 3, 0, func(ctx context.Context) error {
-		_, err := w.GetService(ctx, ann, GetServiceInput{ID: id})
-		return err
-	})
-	assert("create a service on a host of 20", 6, 36, func(ctx context.Context) error {
-		_, err := w.CreateService(ctx, ann, CreateServiceInput{NewService{
-			HostID: UUID(h.ID), NetworkID: UUID(w.network), ServiceFacts: ServiceFacts{ServiceDefinition: "Caddy", Name: "web"},
-			Bindings: []SentBinding{{Type: OnInterface, InterfaceID: new(UUID(h.Interfaces[0].ID))}},
-		}})
-		return err
-	})
-	put := stateOf(h.Services[1])
-	assert("a PUT that changes nothing", 6, 0, func(ctx context.Context) error { _, err := w.UpdateService(ctx, ann, put); return err })
-	put.Body.Name = "renamed"
-	assert("a PUT", 6, 36, func(ctx context.Context) error { _, err := w.UpdateService(ctx, ann, put); return err })
-	assert("make a binding", 6, 36, func(ctx context.Context) error {
-		_, err := w.CreateBinding(ctx, ann, CreateBindingInput{NewBinding{id, BindingPlace{Type: OnPort, PortID: new(UUID(h.Ports[2].ID)), InterfaceID: new(UUID(h.Interfaces[1].ID))}}})
-		return err
-	})
-	assert("delete a service", 6, 36, func(ctx context.Context) error { return w.DeleteService(ctx, ann, DeleteServiceInput{ID: id}) })
-	for range 49 {
-		w.put(busy(20))
-	}
-	assert("list 1000 services of 50 hosts", 93, 0, func(ctx context.Context) error {
-		list, err := w.ListServices(ctx, ann, ListServicesInput{ServiceFilter: ServiceFilter{NetworkID: UUID(w.network)}})
-		if list.Total != 1000 {
-			t.Errorf("listed are %d", list.Total)
-		}
-		return err
-	})
-	assert("the history of a service", 12, 0, func(ctx context.Context) error {
-		_, err := w.GetServiceHistory(ctx, ann, GetServiceHistoryInput{ID: id})
-		return err
-	})
 }

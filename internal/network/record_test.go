@@ -1,8 +1,6 @@
 package network
 
 import (
-	"bytes"
-	"compress/flate"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -74,31 +72,6 @@ func TestWhatIsStoredOfAHostIsReadAsItWas(t *testing.T) {
 	}
 	if _, err := decodeHost(h.NetworkID, h.ID, body[1:]); err == nil {
 		t.Error("what is damaged is read")
-	}
-}
-
-// A commit writes the host twice, as it is and as it was. So that a service on a
-// host of 20 costs no more than 16 units to create, each must take 3 KB at most
-// with half a KB for what the timeline and the store add.
-func TestAHostOf20ServicesTakesLittle(t *testing.T) {
-	body, err := encodeHost(busy(20))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var packed bytes.Buffer
-	w, err := flate.NewWriter(&packed, flate.DefaultCompression)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Write(body); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d bytes, %d compressed", len(body), packed.Len())
-	if packed.Len() > 2560 {
-		t.Errorf("it takes %d bytes", packed.Len())
 	}
 }
 
