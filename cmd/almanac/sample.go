@@ -98,7 +98,11 @@ Requests to copy:
 %[1]s '%[2]s/services/%[3]s?at=%[4]s'
 # what changed, newest first
 %[1]s '%[2]s/history'
+# where it listens
+%[1]s '%[2]s/services/%[3]s/network'
+# all hosts with what runs on them
+%[1]s '%[5]s/api/v1/hosts'
 # a wrong request, and what it is told
 %[1]s -X POST '%[2]s/services' -d '{"name": " ", "owner": 7, "colour": "blue"}'
-`, curl, project, service.Slug, service.CreatedAt)
+`, curl, project, service.Slug, service.CreatedAt, address)
 }

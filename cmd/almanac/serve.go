@@ -16,6 +16,7 @@ import (
 	"almanac/internal/catalog"
 	"almanac/internal/host/localhost"
 	"almanac/internal/host/maintainer"
+	"almanac/internal/network"
 	"almanac/internal/tenant"
 )
 
@@ -53,7 +54,10 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout, 
 		if !s.sample {
 			return nil
 		}
-		return loadSample(ctx, cat, background)
+		if err := loadSample(ctx, cat, background); err != nil {
+			return err
+		}
+		return loadSampleNetwork(ctx, network.New(st, time.Now))
 	}
 	if err := bootstrap(ctx, s, keys, keys.CreateKey, fill, stdout); err != nil {
 		return stopped(ctx, err)

@@ -100,7 +100,7 @@ func TestTheRequestsThatAreToBeCopiedWork(t *testing.T) {
 				}
 				answers = append(answers, string(out))
 			}
-			if len(answers) != 5 {
+			if len(answers) != 7 {
 				t.Fatalf("%d lines to copy:\n%s", len(answers), p.stdout)
 			}
 			if n := len(decode[[]service](t, answers[0])); n != 8 {
@@ -113,12 +113,19 @@ func TestTheRequestsThatAreToBeCopiedWork(t *testing.T) {
 			if events := decode[struct{ TotalCount int }](t, answers[3]); events.TotalCount != 11 {
 				t.Errorf("the history: %s", answers[3])
 			}
+			type listening struct{ Host struct{ Name string } }
+			if at := decode[[]listening](t, answers[4]); len(at) != 1 || at[0].Host.Name != "app-02" {
+				t.Errorf("it listens %s", answers[4])
+			}
+			if hosts := decode[struct{ Data []service }](t, answers[5]); len(hosts.Data) != 3 {
+				t.Errorf("the hosts are %s", answers[5])
+			}
 			const wrong = `{"status":400,"code":"validation_failed","message":"Validation failed","violations":[` +
 				`{"field":"name","message":"must not be blank","rejectedValue":" "},` +
 				`{"field":"owner","message":"must be a string","rejectedValue":7},` +
 				`{"field":"colour","message":"unknown member"}]}`
-			if answers[4] != wrong {
-				t.Errorf("a wrong request: %s", answers[4])
+			if answers[6] != wrong {
+				t.Errorf("a wrong request: %s", answers[6])
 			}
 		})
 	}
