@@ -8,8 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// past is a project whose service held "first" from 1 ms on and "second" from
-// 2026-04-22T15:30:01.000Z on.
+// past is a project whose service held first and then second.
 func past(h *house) string {
 	h.Helper()
 	path := "/v1/projects/" + h.newProject("Past")
@@ -23,38 +22,62 @@ func past(h *house) string {
 func TestAnInstantMayBeWrittenInAnyRFC3339Form(t *testing.T) {
 	h := open(t)
 	path := past(h)
-	cases := []struct{ name, query, found string }{
-		{"UTC", "2026-04-22T15:30:01Z", "second"},
-		{"a millisecond before", "2026-04-22T15:30:00.999Z", "first"},
-		{"lower-case t and z", "2026-04-22t15:30:01z", "second"},
-		{"lower-case before", "2026-04-22t15:30:00.999z", "first"},
-		{"an offset, escaped", "2026-04-22T17:30:01%2B02:00", "second"},
-		{"an offset, its plus decoded to a space", "2026-04-22T17:30:01+02:00", "second"},
-		{"an offset, its space escaped", "2026-04-22T17:30:01%2002:00", "second"},
-		{"an offset with a fraction, its plus decoded", "2026-04-22T17:30:00.999+02:00", "first"},
-		{"a negative offset", "2026-04-22T07:00:01-08:30", "second"},
-		{"a negative offset before", "2026-04-22T07:00:00.999-08:30", "first"},
-		{"an offset over midnight", "2026-04-23T00:30:01%2B09:00", "second"},
-		{"minus zero", "2026-04-22T15:30:01-00:00", "second"},
-		{"the greatest offset", "2026-04-23T15:29:01%2B23:59", "second"},
-		{"one digit", "2026-04-22T15:30:00.9Z", "first"},
-		{"two digits", "2026-04-22T15:30:00.99Z", "first"},
-		{"four digits, floored", "2026-04-22T15:30:00.9999Z", "first"},
-		{"five digits", "2026-04-22T15:30:01.00000Z", "second"},
-		{"six digits, floored", "2026-04-22T15:30:00.999999Z", "first"},
-		{"nine digits, floored", "2026-04-22T15:30:00.999999999Z", "first"},
-		{"nine digits of nothing", "2026-04-22T15:30:01.000000000Z", "second"},
-		{"the future", "2999-12-31T23:59:59Z", "second"},
-		{"the end of time", "9999-12-31T23:59:59.999Z", "second"},
-		{"colons escaped", "2026-04-22T15%3A30%3A01Z", "second"},
+	second := read[service](h.get(path + "/services/cart").ok())
+	const (
+		whole = "2006-01-02T15:04:05"
+		ms    = whole + ".000"
+	)
+	// in gives an instant as a layout has it, hours and minutes east of Greenwich.
+	in := func(layout string, hours, minutes int) func(time.Time) string {
+		return func(t time.Time) string { return t.In(time.FixedZone("", hours*3600+minutes*60)).Format(layout) }
 	}
-	for _, c := range cases {
+	instead := func(form func(time.Time) string, old, with string) func(time.Time) string {
+		return func(t time.Time) string { return strings.ReplaceAll(form(t), old, with) }
+	}
+	east := in(ms+"-07:00", 2, 0)
+	for _, c := range []struct {
+		name string
+		unit time.Duration // the finest that the form can tell
+		form func(time.Time) string
+	}{
+		{"UTC", time.Millisecond, in(ms+"Z", 0, 0)},
+		{"no fraction", time.Second, in(whole+"Z", 0, 0)},
+		{"lower-case t and z", time.Millisecond, instead(instead(in(ms+"Z", 0, 0), "T", "t"), "Z", "z")},
+		{"an offset, escaped", time.Millisecond, instead(east, "+", "%2B")},
+		{"an offset, its plus decoded to a space", time.Millisecond, east},
+		{"an offset, its space escaped", time.Millisecond, instead(east, "+", "%20")},
+		{"an offset without a fraction, its plus decoded", time.Second, in(whole+"-07:00", 2, 0)},
+		{"a negative offset", time.Millisecond, in(ms+"-07:00", -8, -30)},
+		{"an offset over midnight", time.Millisecond, instead(in(ms+"-07:00", 12, 0), "+", "%2B")},
+		{"an offset over the other midnight", time.Millisecond, in(ms+"-07:00", -12, 0)},
+		{"minus zero", time.Millisecond, in(ms+"-00:00", 0, 0)},
+		{"the greatest offset", time.Millisecond, instead(in(ms+"-07:00", 23, 59), "+", "%2B")},
+		{"one digit", time.Second / 10, in(whole+".0Z", 0, 0)},
+		{"two digits", time.Second / 100, in(whole+".00Z", 0, 0)},
+		{"four digits, floored", time.Millisecond, instead(in(ms+"Z", 0, 0), "Z", "9Z")},
+		{"five digits", time.Millisecond, in(ms+"00Z", 0, 0)},
+		{"six digits, floored", time.Millisecond, instead(in(ms+"Z", 0, 0), "Z", "999Z")},
+		{"nine digits, floored", time.Millisecond, instead(in(ms+"Z", 0, 0), "Z", "999999Z")},
+		{"nine digits of nothing", time.Millisecond, in(ms+"000000Z", 0, 0)},
+		{"the future", time.Millisecond, func(time.Time) string { return "2999-12-31T23:59:59Z" }},
+		{"the end of time", time.Millisecond, func(time.Time) string { return "9999-12-31T23:59:59.999Z" }},
+		{"colons escaped", time.Millisecond, instead(in(ms+"Z", 0, 0), ":", "%3A")},
+	} {
 		h.sub(c.name, func(h *house) {
-			for _, rest := range []string{"/services/cart", "/services/cart/raw", "/services"} {
-				got := h.get(path + rest + "?at=" + c.query).ok()
-				if !strings.Contains(got.body, `"description":"`+c.found+`"`) {
-					h.Errorf("%s: got %s, want the %s", got.asked, got.body, c.found)
+			finds := func(at time.Time, found string) {
+				h.Helper()
+				for _, rest := range []string{"/services/cart", "/services/cart/raw", "/services"} {
+					got := h.get(path + rest + "?at=" + c.form(at)).ok()
+					if !strings.Contains(got.body, `"description":"`+found+`"`) {
+						h.Errorf("%s: got %s, want the %s", got.asked, got.body, found)
+					}
 				}
+			}
+			// The first instant of the second that the form can tell, and the one before it.
+			at := second.ValidFrom.time(h).Add(c.unit - 1).Truncate(c.unit)
+			finds(at, "second")
+			if before := at.Add(-c.unit); !before.Before(second.CreatedAt.time(h)) && c.form(before) != c.form(at) {
+				finds(before, "first")
 			}
 		})
 	}
@@ -130,21 +153,27 @@ func TestAnInstantGivenTwiceIsRefusedAndNamed(t *testing.T) {
 
 // The table of the contract, as a client sees it.
 func TestWhatAnInstantFinds(t *testing.T) {
+	const never, future = -1, 1 << 30
 	h := open(t)
-	path := "/v1/projects/" + h.newProject("Times") + "/services" // at 0 ms
-	h.clock.advance(10 * time.Millisecond)
-	h.post(path, `{"name":"Cart"}`).ok() // at 10
-	h.clock.advance(10 * time.Millisecond)
-	h.put(path+"/cart", `{"owner":"sales"}`).ok() // at 20
-	h.clock.advance(10 * time.Millisecond)
-	h.put(path+"/cart", `{"name":"Basket"}`).ok() // at 30
-	h.clock.advance(10 * time.Millisecond)
-	h.delete(path + "/basket").ok() // at 40
-	h.clock.advance(10 * time.Millisecond)
-	h.post(path, `{"name":"Cart"}`).ok() // at 50
-	h.clock.advance(10 * time.Millisecond)
-	h.post(path, `{"name":"Other"}`).ok() // at 60
-	const never = -1
+	path := "/v1/projects/" + h.newProject("Times") + "/services"
+	for _, r := range []request{
+		h.ask("POST", path, `{"name":"Cart"}`),          // at 10
+		h.ask("PUT", path+"/cart", `{"owner":"sales"}`), // at 20
+		h.ask("PUT", path+"/cart", `{"name":"Basket"}`), // at 30
+		h.ask("DELETE", path+"/basket", ""),             // at 40
+		h.ask("POST", path, `{"name":"Cart"}`),          // at 50
+		h.ask("POST", path, `{"name":"Other"}`),         // at 60
+	} {
+		h.clock.advance(10 * time.Millisecond)
+		h.send(r).ok()
+	}
+	tens := h.tens(strings.TrimSuffix(path, "/services"))
+	after := func(number int) stamp {
+		if number == future {
+			return "2999-01-01T00:00:00.000Z"
+		}
+		return tens(number)
+	}
 	cases := []struct {
 		at         int
 		slug       string
@@ -158,13 +187,13 @@ func TestWhatAnInstantFinds(t *testing.T) {
 		{30, "cart", never, 0},
 		{49, "cart", never, 0},
 		{50, "cart", 50, 0},
-		{99_999_999, "cart", 50, 0},
+		{future, "cart", 50, 0},
 		{10, "basket", never, 0},
 		{29, "basket", never, 0},
 		{30, "basket", 30, 40},
 		{39, "basket", 30, 40},
 		{40, "basket", never, 0},
-		{99_999_999, "basket", never, 0},
+		{future, "basket", never, 0},
 	}
 	for _, c := range cases {
 		at := "?at=" + string(after(c.at))
@@ -178,16 +207,16 @@ func TestWhatAnInstantFinds(t *testing.T) {
 			h.get(path+"/"+c.slug+at).fails(404, "service_not_found")
 			h.get(path+"/"+c.slug+"/raw"+at).fails(404, "service_not_found")
 			if listed != nil {
-				t.Errorf("%s at %d ms is listed: %+v", c.slug, c.at, listed)
+				t.Errorf("%s at %d is listed: %+v", c.slug, c.at, listed)
 			}
 			continue
 		}
 		got := read[service](h.get(path + "/" + c.slug + at).ok())
 		if got.Slug != c.slug || got.ValidFrom != after(c.from) || (got.ValidUntil != nil) != (c.till > 0) || c.till > 0 && *got.ValidUntil != after(c.till) {
-			t.Errorf("%s at %d ms is %+v", c.slug, c.at, got)
+			t.Errorf("%s at %d is %+v", c.slug, c.at, got)
 		}
 		if listed == nil || listed.ValidFrom != got.ValidFrom {
-			t.Errorf("%s at %d ms is listed as %+v", c.slug, c.at, listed)
+			t.Errorf("%s at %d is listed as %+v", c.slug, c.at, listed)
 		}
 	}
 }
@@ -195,8 +224,9 @@ func TestWhatAnInstantFinds(t *testing.T) {
 func TestAnOldSlugNamesTheNextOne(t *testing.T) {
 	h := open(t)
 	path := past(h) + "/services"
+	created := read[service](h.get(path + "/cart").ok()).CreatedAt
 	renamed := read[service](h.put(path+"/cart", `{"name":"Basket"}`).ok())
-	if renamed.Slug != "basket" || renamed.CreatedAt != after(1) {
+	if renamed.Slug != "basket" || renamed.CreatedAt != created {
 		t.Errorf("renamed it is %+v", renamed)
 	}
 	for _, r := range []request{

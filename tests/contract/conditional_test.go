@@ -107,11 +107,12 @@ func TestIfMatch(t *testing.T) {
 
 func TestOnlyWhatCanNeverChangeMayBeCached(t *testing.T) {
 	h := open(t)
-	path := "/v1/projects/" + h.newProject("Caches") + "/services" // at 0 ms
-	h.post(path, `{"name":"Cart"}`).ok()                           // at 1
-	h.put(path+"/cart", `{"owner":"sales"}`).ok()                  // at 2
-	h.post(path, `{"name":"Other"}`).ok()                          // at 3, the last write
+	path := "/v1/projects/" + h.newProject("Caches") + "/services" // at 0
+	h.post(path, `{"name":"Cart"}`).ok()                           // at 10
+	h.put(path+"/cart", `{"owner":"sales"}`).ok()                  // at 20
+	h.post(path, `{"name":"Other"}`).ok()                          // at 30, the last write
 	h.clock.advance(time.Hour)
+	after := h.tens(strings.TrimSuffix(path, "/services"))
 	const never = "no-store"
 	for _, c := range []struct{ name, target, want string }{
 		{"a service now", path + "/cart", never},
@@ -120,18 +121,18 @@ func TestOnlyWhatCanNeverChangeMayBeCached(t *testing.T) {
 		{"the history", strings.Replace(path, "services", "history", 1), never},
 		{"the project", strings.TrimSuffix(path, "/services"), never},
 		{"the projects", "/v1/projects", never},
-		{"a closed snapshot", path + "/cart?at=" + string(after(1)), forever},
-		{"a closed snapshot, raw", path + "/cart/raw?at=" + string(after(1)), forever},
-		{"an open snapshot in the past, which gains validUntil", path + "/cart?at=" + string(after(2)), never},
-		{"an open snapshot in the past, raw", path + "/cart/raw?at=" + string(after(2)), forever},
-		{"an open snapshot at the last write, raw", path + "/cart/raw?at=" + string(after(3)), forever},
-		{"an open snapshot after the last write, raw", path + "/cart/raw?at=" + string(after(4)), never},
+		{"a closed snapshot", path + "/cart?at=" + string(after(10)), forever},
+		{"a closed snapshot, raw", path + "/cart/raw?at=" + string(after(10)), forever},
+		{"an open snapshot in the past, which gains validUntil", path + "/cart?at=" + string(after(20)), never},
+		{"an open snapshot in the past, raw", path + "/cart/raw?at=" + string(after(20)), forever},
+		{"an open snapshot at the last write, raw", path + "/cart/raw?at=" + string(after(30)), forever},
+		{"an open snapshot after the last write, raw", path + "/cart/raw?at=" + string(after(31)), never},
 		{"an open snapshot in the future, raw", path + "/cart/raw?at=2999-01-01T00:00:00Z", never},
-		{"all closed", path + "?at=" + string(after(1)), forever},
+		{"all closed", path + "?at=" + string(after(10)), forever},
 		{"all before there was any", path + "?at=" + string(after(0)), forever},
-		{"one open", path + "?at=" + string(after(2)), never},
-		{"all at the last write", path + "?at=" + string(after(3)), never},
-		{"all after the last write", path + "?at=" + string(after(4)), never},
+		{"one open", path + "?at=" + string(after(20)), never},
+		{"all at the last write", path + "?at=" + string(after(30)), never},
+		{"all after the last write", path + "?at=" + string(after(31)), never},
 		{"the history of a service", path + "/cart/history", never},
 		{"an error", path + "/cart?at=" + string(after(0)), never},
 	} {
@@ -139,7 +140,7 @@ func TestOnlyWhatCanNeverChangeMayBeCached(t *testing.T) {
 	}
 	// What may be cached for ever is the same after more writes.
 	var kept []answer
-	for _, target := range []string{path + "/cart?at=" + string(after(1)), path + "/cart/raw?at=" + string(after(2)), path + "/cart/raw?at=" + string(after(3)), path + "?at=" + string(after(1))} {
+	for _, target := range []string{path + "/cart?at=" + string(after(10)), path + "/cart/raw?at=" + string(after(20)), path + "/cart/raw?at=" + string(after(30)), path + "?at=" + string(after(10))} {
 		kept = append(kept, h.get(target).has("Cache-Control", forever))
 	}
 	h.delete(path + "/cart").ok()

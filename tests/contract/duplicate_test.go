@@ -11,7 +11,7 @@ import (
 func TestADuplicateIsANewProjectOfItsCaller(t *testing.T) {
 	h := open(t)
 	path := h.shop()
-	h.put(path, `{"description":"What we sell","archived":true}`).ok()
+	updated := read[project](h.put(path, `{"description":"What we sell","archived":true}`).ok()).UpdatedAt
 	h.clock.advance(time.Minute)
 	second := h.newKey("local", "second")
 	copied := h.send(h.ask("POST", path+"/duplicate", `{}`).by(second)).ok()
@@ -19,13 +19,13 @@ func TestADuplicateIsANewProjectOfItsCaller(t *testing.T) {
 	want := project{
 		ID: got.ID, Name: "Web shop copy", Description: "What we sell", ServiceCount: 1, IsOwner: true,
 		CreatedBy: "second", CreatedByType: "API_KEY", UpdatedBy: "second", UpdatedByType: "API_KEY",
-		CreatedAt: after(60_000), UpdatedAt: after(60_000),
+		CreatedAt: got.CreatedAt, UpdatedAt: got.CreatedAt,
 	}
 	if got != want || !strings.HasPrefix(got.ID, "web-shop-copy-") {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	h.send(h.ask("GET", "/v1/projects/"+got.ID, "").by(second)).is(200, copied.body)
-	if source := read[project](h.get(path).ok()); source.UpdatedAt != after(2) {
+	if source := read[project](h.get(path).ok()); source.UpdatedAt != updated || got.CreatedAt <= updated {
 		t.Errorf("copying has changed the source: %+v", source)
 	}
 	if named := read[project](h.post(path+"/duplicate", `{"name":"Ärger im Laden"}`).ok()); named.Name != "Ärger im Laden" || !strings.HasPrefix(named.ID, "arger-im-laden-") {
@@ -64,7 +64,7 @@ func TestADuplicateHasTheServicesOfNowAndNoneOfTheirPast(t *testing.T) {
 		t.Errorf("its history is %+v", past)
 	}
 	h.get(copied + "/services/order?at=" + string(at)).ok()
-	h.get(copied+"/services/order?at="+string(after(8500))).fails(404, "service_not_found")
+	h.get(copied+"/services/order?at="+string(h.happened(path)[8])).fails(404, "service_not_found")
 
 	// From here on each goes its own way.
 	h.clock.advance(time.Minute)

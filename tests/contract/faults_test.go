@@ -77,6 +77,7 @@ func (h *house) furnish() string {
 }
 
 func TestAStoreThatNeverAnswersIsA503WithinTheEndpointsTimeout(t *testing.T) {
+	askedHere(t, laptop)
 	for _, e := range api.Table() {
 		t.Run(e.ID, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -94,6 +95,7 @@ func TestAStoreThatNeverAnswersIsA503WithinTheEndpointsTimeout(t *testing.T) {
 }
 
 func TestAStoreThatStopsAnsweringUnderWayIsA503WithinTheEndpointsTimeout(t *testing.T) {
+	askedHere(t, laptop)
 	for _, e := range api.Table() {
 		t.Run(e.ID, func(t *testing.T) {
 			for call := 1; ; call++ {
@@ -125,6 +127,7 @@ func TestAStoreThatStopsAnsweringUnderWayIsA503WithinTheEndpointsTimeout(t *test
 }
 
 func TestAStoreThatFailsIsToldByItsKindAndItsCauseIsOnlyLogged(t *testing.T) {
+	askedHere(t, laptop)
 	for name, c := range map[string]struct {
 		kind   store.ErrorKind
 		bodies []string
@@ -158,6 +161,7 @@ func TestAStoreThatFailsIsToldByItsKindAndItsCauseIsOnlyLogged(t *testing.T) {
 }
 
 func TestAfterAFailureUnderWayTheAnswerIsTrueAndARepetitionIsRight(t *testing.T) {
+	askedHere(t, laptop)
 	for _, fault := range []storetest.Fault{{Kind: store.Unavailable}, {Kind: store.Unavailable, AfterEffect: true}, {Kind: store.Throttled}} {
 		for call := 2; call < 8; call++ { // the first one reads the key
 			synctest.Test(t, func(t *testing.T) {
@@ -209,6 +213,7 @@ func TestAPanicIsA500AndTheServerLives(t *testing.T) {
 }
 
 func TestHealthIsThatOfTheStore(t *testing.T) {
+	askedHere(t, laptop)
 	for name, fault := range map[string]storetest.Fault{
 		"failing": {Kind: store.Unavailable}, "throttling": {Kind: store.Throttled}, "silent": {Hang: true}, "damaged": {Kind: store.Damaged},
 	} {

@@ -170,6 +170,9 @@ func TestFilteredIDsFocusAGraph(t *testing.T) {
 		"?filteredIds=a&filteredIds=b,c%00":     {"filteredIds"},
 		"?filteredIds=service--a&at=2026-02-30": {"at", "2026-02-30"},
 	} {
+		if strings.Contains(query, "%FF") && !hasBytes() {
+			continue
+		}
 		for _, form := range []string{"", "/mermaid", "/svg"} {
 			h.get(path + form + query).badRequest(words...)
 		}
@@ -211,7 +214,8 @@ func TestMermaidAndPicture(t *testing.T) {
 			t.Errorf("%q is not in the picture\n%s", part, svg)
 		}
 	}
-	if at := h.get(path + "/svg?at=" + string(after(0))).ok().body; !strings.Contains(at, "<title id='title'>Services and topics at "+string(after(0))+"</title>") {
+	then := string(h.instants(strings.TrimSuffix(path, "/graph"))[0])
+	if at := h.get(path + "/svg?at=" + then).ok().body; !strings.Contains(at, "<title id='title'>Services and topics at "+then+"</title>") {
 		t.Errorf("the picture of an instant does not say which\n%s", at)
 	}
 	h.get(path+"/png").fails(404, "not_found")

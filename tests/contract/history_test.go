@@ -32,19 +32,30 @@ func eventful(h *house) string {
 	return path
 }
 
+// happened are the instants of an eventful project, by the second.
+func (h *house) happened(path string) map[int]stamp {
+	h.Helper()
+	all := h.instants(path)
+	bySecond := map[int]stamp{}
+	for i, second := range []int{0, 1, 2, 3, 4, 7, 8, 9} {
+		bySecond[second] = all[i]
+	}
+	return bySecond
+}
+
 // line is an event in short.
 func line(e event) string {
-	return strings.Join([]string{e.ChangeType, e.ServiceSlug, e.ServiceName, e.ActorName, string(e.Timestamp)[17:19]}, " ")
+	return strings.Join([]string{e.ChangeType, e.ServiceSlug, e.ServiceName, e.ActorName}, " ")
 }
 
 var eventfulLines = []string{
-	"DELETE basket Basket second 09",
-	"CREATE order ORDER owner 08",
-	"DELETE order Order owner 07",
-	"UPDATE basket Basket second 04",
-	"UPDATE cart Cart owner 03",
-	"CREATE order Order second 02",
-	"CREATE cart Cart owner 01",
+	"DELETE basket Basket second", // 9 s
+	"CREATE order ORDER owner",    // 8 s
+	"DELETE order Order owner",    // 7 s
+	"UPDATE basket Basket second", // 4 s
+	"UPDATE cart Cart owner",      // 3 s
+	"CREATE order Order second",   // 2 s
+	"CREATE cart Cart owner",      // 1 s
 }
 
 func TestTheHistoryListsEveryChangeNewestFirst(t *testing.T) {
@@ -53,12 +64,15 @@ func TestTheHistoryListsEveryChangeNewestFirst(t *testing.T) {
 	got := read[history](h.get(path + "/history").ok())
 	ids := map[string]bool{}
 	var lines []string
-	for _, e := range got.Events {
+	for i, e := range got.Events {
 		lines = append(lines, line(e))
 		if id, err := uuid.Parse(e.SnapshotID); err != nil || id.String() != e.SnapshotID || e.ActorType != "API_KEY" {
 			t.Errorf("the event %+v", e)
 		}
 		ids[e.SnapshotID] = true
+		if i > 0 && e.Timestamp >= got.Events[i-1].Timestamp {
+			t.Errorf("the event %+v is not before %+v", e, got.Events[i-1])
+		}
 	}
 	if !slices.Equal(lines, eventfulLines) || got.TotalCount != 7 || len(ids) != 7 {
 		t.Errorf("%d events, %d ids:\n%s", got.TotalCount, len(ids), strings.Join(lines, "\n"))
@@ -67,9 +81,10 @@ func TestTheHistoryListsEveryChangeNewestFirst(t *testing.T) {
 
 func TestPagesAndFiltersOfAHistory(t *testing.T) {
 	h := open(t)
-	path := eventful(h) + "/history?"
-	all := eventfulLines
-	at := func(seconds int) string { return string(after(seconds * 1000)) }
+	path := eventful(h)
+	all, instants := eventfulLines, h.happened(path)
+	path += "/history?"
+	at := func(second int) string { return string(instants[second]) }
 	for query, c := range map[string]struct {
 		want  []string
 		total int

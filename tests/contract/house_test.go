@@ -1,14 +1,27 @@
-// Package contract asks the laptop's whole API, over HTTP and on a real store,
-// for what its contract promises.
+// Package contract asks the whole API for what its contract promises, over HTTP
+// and on a real store: once the laptop's, once the compiled functions' behind a
+// gateway (see end).
+//
+// A test opens a house and sends it requests:
+//
+//	h := open(t)
+//	path := h.shop()
+//	h.get(path + "/services/order-api").ok()
+//
+// What it compares with comes from the answers, instants too: each write of a
+// project has a later one than the write before. So it needs no clock, and holds
+// at both ends; what only the laptop can be asked stands in laptopAlone.
 package contract
 
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,36 +33,44 @@ import (
 	"almanac/internal/store"
 	"almanac/internal/store/bolt"
 	"almanac/internal/tenant"
+	"almanac/tests/lambda/gateway"
 )
 
-// start is when the clock of every house stands at first.
+// start is when the clock of every house on a laptop stands at first.
 var start = time.Date(2026, 4, 22, 15, 30, 0, 0, time.UTC)
 
-// house is a server with two workspaces, one key each, and a clock that moves
-// only when it is told to.
+// house is a server with two workspaces and one key each.
 type house struct {
 	*testing.T
-	handler http.Handler
-	url     string
-	store   store.Store
-	keys    *tenant.Keys
-	key     string            // of the workspace local; its label is "owner"
-	foreign string            // of another workspace
-	spare   string            // id of a third key, of local, that nobody sends
-	tokens  map[string]string // by project: its share token
-	log     *journal
-	clock   *clock
-	stop    chan struct{} // closed when the server stops
-	inv     *site         // the inventory of local, where it has one
+	handler   http.Handler // the laptop's; else nil
+	url       string
+	store     store.Store
+	keys      *tenant.Keys
+	workspace string            // what is called local here
+	elsewhere string            // what another workspace is called
+	key       string            // of local; its label is "owner"
+	foreign   string            // of elsewhere
+	spare     string            // id of a third key, of local, that nobody sends
+	tokens    map[string]string // by project: its share token
+	log       fmt.Stringer
+	clock     *clock
+	stop      chan struct{} // closed when the laptop's server stops; else nil
+	inv       *site         // the inventory of local, where it has one
 }
 
+// clock moves, on a laptop, only when it is told to. Elsewhere it is that of
+// the machine, which goes by itself and not faster.
 type clock struct {
+	real  bool
 	mu    sync.Mutex
 	now   time.Time
 	broke bool // asking for the time panics
 }
 
 func (c *clock) Now() time.Time {
+	if c.real {
+		return time.Now()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.broke {
@@ -88,10 +109,11 @@ func (j *journal) String() string {
 	return j.text.String()
 }
 
-// build makes a house that is not reached over the network. Around stands
-// between the server and its store.
+// build makes a house on a laptop that is not reached over the network. Around
+// stands between the server and its store.
 func build(t *testing.T, maxProjects int, around func(store.Store) store.Store) *house {
 	t.Helper()
+	askedHere(t, laptop)
 	kept, err := bolt.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -101,21 +123,14 @@ func build(t *testing.T, maxProjects int, around func(store.Store) store.Store) 
 			t.Error(err)
 		}
 	})
-	h := &house{T: t, store: kept, tokens: map[string]string{}, log: &journal{}, clock: &clock{now: start}, stop: make(chan struct{})}
-	h.keys = tenant.NewKeys(kept, h.clock.Now)
-	h.key, h.foreign = h.newKey("local", "owner"), h.newKey("elsewhere", "stranger")
-	spare, err := tenant.NewIssuer(kept, h.clock.Now, nil).CreateKey(t.Context(),
-		tenant.Principal{Workspace: "local", Label: "owner", Role: tenant.Owner},
-		tenant.CreateKeyInput{Body: tenant.NewKey{Name: "spare", Scopes: []tenant.Scope{tenant.CatalogRead}, Plan: tenant.Free}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.spare = spare.ID
+	log := &journal{}
+	h := &house{T: t, store: kept, workspace: "local", elsewhere: "elsewhere", log: log, clock: &clock{now: start}, stop: make(chan struct{})}
+	h.furnishKeys()
 	seen := around(kept)
 	keys := tenant.NewKeys(seen, h.clock.Now)
 	h.handler = localhost.Handler(api.Config{
 		Deps: api.Deps{Store: seen, Now: h.clock.Now, MaxProjects: maxProjects},
-		Log:  slog.New(slog.NewJSONHandler(h.log, nil)),
+		Log:  slog.New(slog.NewJSONHandler(log, nil)),
 		Stop: h.stop,
 		Authenticate: func(r *http.Request) (tenant.Principal, error) {
 			return keys.Authenticate(r.Context(), r.Header.Values("Authorization"))
@@ -126,9 +141,33 @@ func build(t *testing.T, maxProjects int, around func(store.Store) store.Store) 
 
 func untouched(s store.Store) store.Store { return s }
 
+// furnishKeys makes the workspaces and keys that every house has.
+func (h *house) furnishKeys() {
+	h.Helper()
+	h.tokens = map[string]string{}
+	h.keys = tenant.NewKeys(h.store, h.clock.Now)
+	h.key, h.foreign = h.newKey("local", "owner"), h.newKey("elsewhere", "stranger")
+	owner := h.owner()
+	owner.Label = "owner"
+	spare, err := tenant.NewIssuer(h.store, h.clock.Now, nil).CreateKey(h.Context(), owner,
+		tenant.CreateKeyInput{Body: tenant.NewKey{Name: "spare", Scopes: []tenant.Scope{tenant.CatalogRead}, Plan: tenant.Free}})
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.spare = spare.ID
+}
+
+// owner may do everything in the workspace local.
+func (h *house) owner() tenant.Principal {
+	return tenant.Principal{Workspace: h.workspace, Role: tenant.Owner}
+}
+
 // open makes a house and serves it on the loopback.
 func open(t *testing.T) *house {
 	t.Helper()
+	if end == functions {
+		return openFunctions(t)
+	}
 	h := build(t, 100_000, untouched)
 	h.serve()
 	return h
@@ -152,8 +191,10 @@ func (h *house) sub(name string, f func(h *house)) {
 	h.Run(name, func(t *testing.T) { f(h.within(t)) })
 }
 
+// newKey makes a key of the workspace local or elsewhere.
 func (h *house) newKey(workspace, label string) string {
 	h.Helper()
+	workspace = map[string]string{"local": h.workspace, "elsewhere": h.elsewhere}[workspace]
 	secret := tenant.NewSecret()
 	if err := h.keys.CreateKey(h.Context(), workspace, label, secret); err != nil {
 		h.Fatal(err)
@@ -219,6 +260,9 @@ func (h *house) send(r request) answer {
 	if err != nil {
 		h.Fatalf("%s %s: %v", r.method, r.path, err)
 	}
+	if failure := got.Header.Get(gateway.Failure); failure != "" {
+		h.Fatalf("%s %s: %s", r.method, r.path, failure)
+	}
 	a := answer{h.T, r.method + " " + r.path, got.StatusCode, got.Header, string(body)}
 	a.checkForm()
 	a.checkDocumented(sent)
@@ -237,7 +281,7 @@ func (h *house) newProject(name string) (id string) {
 // share gives a project of the workspace local a share token.
 func (h *house) share(projectID string) {
 	h.Helper()
-	shared, err := catalog.New(h.store, h.clock.Now, 0).CreateShareToken(h.Context(), tenant.Principal{Workspace: "local"}, catalog.ShareTokenInput{ProjectID: projectID})
+	shared, err := catalog.New(h.store, h.clock.Now, 0).CreateShareToken(h.Context(), h.owner(), catalog.ShareTokenInput{ProjectID: projectID})
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -275,6 +319,34 @@ func (h *house) state() string {
 	return all.String()
 }
 
+// instants are those of a project: of its creation, and of each change to its
+// services, the oldest first.
+func (h *house) instants(path string) []stamp {
+	h.Helper()
+	all := []stamp{read[project](h.get(path).ok()).CreatedAt}
+	for _, e := range slices.Backward(read[history](h.get(path + "/history?size=1000").ok()).Events) {
+		if e.Timestamp != all[len(all)-1] {
+			all = append(all, e.Timestamp)
+		}
+	}
+	return all
+}
+
+// tens gives those instants by numbers: 20 is that of the second change, 19 the
+// last one before it and 21 the first one after it.
+func (h *house) tens(path string) func(int) stamp {
+	h.Helper()
+	all := h.instants(path)
+	return func(number int) stamp {
+		change := (number + 5) / 10
+		return all[change].plus(number - 10*change)
+	}
+}
+
+// hasBytes tells whether the end of now sees the bytes that were sent. A gateway
+// hands on text: it has replaced what of a body or a query is not UTF-8.
+func hasBytes() bool { return end == laptop }
+
 // changesNothing runs f and checks that no client sees a difference.
 func (h *house) changesNothing(f func()) {
 	h.Helper()
@@ -288,11 +360,13 @@ func (h *house) changesNothing(f func()) {
 // quoted fills each %s of a JSON text with a value as JSON.
 func quoted(format string, values ...any) string {
 	for _, v := range values {
-		text, err := json.Marshal(v)
-		if err != nil {
+		var text bytes.Buffer
+		e := json.NewEncoder(&text)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(v); err != nil {
 			panic(err)
 		}
-		format = strings.Replace(format, "%s", string(text), 1)
+		format = strings.Replace(format, "%s", strings.TrimSuffix(text.String(), "\n"), 1)
 	}
 	return format
 }

@@ -143,6 +143,7 @@ func TestOfManyAtOnceWithOneIdempotencyKeyOneIsDoneAndAllGetItsAnswer(t *testing
 // Whatever call of the store is the last one that is answered: the request's
 // repeat gets one answer, for ever the same, and it is done once.
 func TestAPostThatDiesUnderWayIsDoneOnceByItsRepeats(t *testing.T) {
+	askedHere(t, laptop)
 	done := map[string]struct{ projects, events int }{"createProject": {2, 2}, "createService": {1, 3}, "restoreService": {1, 3}}
 	for name, effect := range map[string]bool{"before a call": false, "after a call": true} {
 		for id, body := range map[string]string{

@@ -43,8 +43,8 @@ var goodBodies = map[string]string{
 	"getProjectDiff":    "",
 	"getServiceHistory": "",
 	"getServiceNetwork": "",
-	"restoreService":    `{"at":"2026-04-22T17:30:01+02:00"}`,
-	"createKey":         `{"name":"ci","scopes":["catalog:write","network:read"],"plan":"free","expiresAt":"2027-01-01T00:00:00+01:00"}`,
+	"restoreService":    `{"at":"2999-01-01T01:00:00+01:00"}`,
+	"createKey":         `{"name":"ci","scopes":["catalog:write","network:read"],"plan":"free","expiresAt":"2999-01-01T00:00:00+01:00"}`,
 	"listKeys":          "",
 	"getKey":            "",
 	"deleteKey":         "",
@@ -79,35 +79,6 @@ var goodBodies = map[string]string{
 	"deleteBinding":             "",
 	"bulkDeleteBindings":        `["{bindingId}"]`,
 	"exportBindings":            "",
-	"listNetworks":              "",
-	"createNetwork":             `{"name":"Warehouse","tags":["{tagId}"],"organization_id":"ignored"}`,
-	"getNetwork":                "",
-	"updateNetwork":             `{"name":"Branch office","tags":["{tagId}"],"id":"{networkId}"}`,
-	"deleteNetwork":             "",
-	"bulkDeleteNetworks":        `["{otherNetworkId}"]`,
-	"exportNetworks":            "",
-	"getNetworkDiff":            "",
-	"listPorts":                 "",
-	"createPort":                `{"host_id":"{hostId}","network_id":"{networkId}","number":8443,"protocol":"Tcp","type":"ignored"}`,
-	"getPort":                   "",
-	"updatePort":                `{"number":8080,"protocol":"Tcp","host_id":"{hostId}","network_id":"{networkId}","type":"ignored"}`,
-	"deletePort":                "",
-	"bulkDeletePorts":           `["{portId}","{otherPortId}"]`,
-	"exportPorts":               "",
-	"listInterfaces":            "",
-	"createInterface":           `{"host_id":"{hostId}","network_id":"{networkId}","subnet_id":"{subnetId}","ip_address":"::ffff:10.0.0.99","mac_address":"52-54-00-AB-CD-EF","name":"eth9"}`,
-	"getInterface":              "",
-	"updateInterface":           `{"subnet_id":"{subnetId}","ip_address":"10.0.0.98","name":null,"position":1,"host_id":"{hostId}"}`,
-	"deleteInterface":           "",
-	"bulkDeleteInterfaces":      `["{interfaceId}"]`,
-	"exportInterfaces":          "",
-	"listSubnets":               "",
-	"createSubnet":              `{"network_id":"{networkId}","name":"guests","cidr":"2001:DB8::/64","description":null}`,
-	"getSubnet":                 "",
-	"updateSubnet":              `{"name":"servers","cidr":"10.0.0.0/23","network_id":"{networkId}"}`,
-	"deleteSubnet":              "",
-	"bulkDeleteSubnets":         `["{subnetId}","{subnetId}"]`,
-	"exportSubnets":             "",
 	"listTags":                  "",
 	"createTag":                 `{"name":"staging","description":"Before production","color":"Blue"}`,
 	"getTag":                    "",
@@ -123,6 +94,46 @@ var goodBodies = map[string]string{
 	"deleteServiceDefinition":   "",
 	"getMetadata":               "",
 	"getVersion":                "",
+	"listNetworks":              "",
+	"createNetwork":             `{"name":"Warehouse","tags":["{tagId}"],"organization_id":"ignored"}`,
+	"getNetwork":                "",
+	"updateNetwork":             `{"name":"Branch office","tags":["{tagId}"],"id":"{networkId}"}`,
+	"deleteNetwork":             "",
+	"bulkDeleteNetworks":        `["{otherNetworkId}"]`,
+	"exportNetworks":            "",
+	"getNetworkDiff":            "",
+	"listHosts":                 "",
+	"createHost": `{"network_id":"{networkId}","name":"gamma","hostname":null,"description":"d","hidden":true,"tags":["{tagId}"],"virtualization":{"type":"Docker","details":{"container_name":"c"}},` +
+		`"interfaces":[{"subnet_id":"{subnetId}","ip_address":"10.0.0.30","mac_address":null,"name":"eth0","position":0}],"ports":[{"number":53,"protocol":"Udp"}],` +
+		`"services":[{"service_definition":"DNS Server","name":"dns","tags":["{tagId}"],"bindings":[],"position":0}]}`,
+	"getHost": "",
+	"updateHost": `{"name":"alpha","network_id":"{networkId}","tags":["{tagId}"],"expected_updated_at":null,"interfaces":[{"id":"{interfaceId}","subnet_id":"{subnetId}","ip_address":"10.0.0.12"}],` +
+		`"ports":[{"id":"{portId}","number":8080,"protocol":"Tcp"}],"services":[{"id":"{serviceId}","service_definition":"Caddy","name":"web","bindings":[{"type":"Port","port_id":"{portId}","interface_id":"{interfaceId}"}]}]}`,
+	"deleteHost":           "",
+	"bulkDeleteHosts":      `["{hostId}","{otherHostId}"]`,
+	"consolidateHosts":     "",
+	"exportHosts":          "",
+	"listPorts":            "",
+	"createPort":           `{"host_id":"{hostId}","network_id":"{networkId}","number":8443,"protocol":"Tcp","type":"ignored"}`,
+	"getPort":              "",
+	"updatePort":           `{"number":8080,"protocol":"Tcp","host_id":"{hostId}","network_id":"{networkId}","type":"ignored"}`,
+	"deletePort":           "",
+	"bulkDeletePorts":      `["{portId}","{otherPortId}"]`,
+	"exportPorts":          "",
+	"listInterfaces":       "",
+	"createInterface":      `{"host_id":"{hostId}","network_id":"{networkId}","subnet_id":"{subnetId}","ip_address":"::ffff:10.0.0.99","mac_address":"52-54-00-AB-CD-EF","name":"eth9"}`,
+	"getInterface":         "",
+	"updateInterface":      `{"subnet_id":"{subnetId}","ip_address":"10.0.0.98","name":null,"position":1,"host_id":"{hostId}"}`,
+	"deleteInterface":      "",
+	"bulkDeleteInterfaces": `["{interfaceId}"]`,
+	"exportInterfaces":     "",
+	"listSubnets":          "",
+	"createSubnet":         `{"network_id":"{networkId}","name":"guests","cidr":"2001:DB8::/64","description":null}`,
+	"getSubnet":            "",
+	"updateSubnet":         `{"name":"servers","cidr":"10.0.0.0/23","network_id":"{networkId}"}`,
+	"deleteSubnet":         "",
+	"bulkDeleteSubnets":    `["{subnetId}","{subnetId}"]`,
+	"exportSubnets":        "",
 }
 
 func TestEveryEndpointHasACaseHere(t *testing.T) {
@@ -142,7 +153,7 @@ var goodQueries = map[string]string{"getProjectDiff": "?from=2026-04-22T15:30:00
 // lastSnapshot is the id of a project's newest snapshot, where it has one.
 func (h *house) lastSnapshot(projectID string) string {
 	h.Helper()
-	got, err := catalog.New(h.store, h.clock.Now, 0).GetHistory(h.Context(), tenant.Principal{Workspace: "local"},
+	got, err := catalog.New(h.store, h.clock.Now, 0).GetHistory(h.Context(), h.owner(),
 		catalog.GetHistoryInput{ProjectID: projectID, Size: 1})
 	if err != nil || len(got.Events) == 0 {
 		return "00000000-0000-7000-8000-000000000000"
@@ -181,11 +192,9 @@ func TestWithoutAKeyThatIsKnownEveryEndpointAnswers401(t *testing.T) {
 	h := open(t)
 	id := strings.TrimPrefix(h.shop(), "/v1/projects/")
 	h.site()
-	const (
-		noKey = `{"status":401,"code":"unauthorized","message":"Authentication required","details":"send the header Authorization: Bearer <key>"}`
-		typo  = `{"status":401,"code":"unauthorized","message":"Authentication required","details":"the key is mistyped: it does not match its own checksum"}`
-		none  = `{"status":401,"code":"unauthorized","message":"Authentication required","details":"no such key"}`
-	)
+	noKey := unauthorized("send the header Authorization: Bearer <key>")
+	typo := unauthorized("the key is mistyped: it does not match its own checksum")
+	none := unauthorized("no such key")
 	cases := []struct {
 		name   string
 		values []string

@@ -94,13 +94,16 @@ func TestTheServiceCountAndTheUpdateOfAProjectFollowEveryWrite(t *testing.T) {
 		{"a delete of nothing", h.ask("DELETE", services+"/cart", ""), 3, false},
 		{"a write of the project", h.ask("PUT", path, `{"description":"d"}`), 3, true},
 		{"a write of the project that changes nothing", h.ask("PUT", path, `{"description":"d"}`), 3, false},
-		{"a restore of what was deleted", h.ask("POST", services+"/cart/restore", quoted(`{"at":%s}`, after(8500))), 4, true},
-		{"a restore of what is there", h.ask("POST", services+"/cart/restore", quoted(`{"at":%s}`, after(8500))), 4, false},
+		{"a restore of what was deleted", h.ask("POST", services+"/cart/restore", ""), 4, true},
+		{"a restore of what is there", h.ask("POST", services+"/cart/restore", ""), 4, false},
 		{"a pin", h.ask("POST", "/v1/pinned", quoted(`{"projectId":%s}`, id)), 4, false},
 	} {
 		h.sub(c.name, func(h *house) {
 			before := read[project](h.get(path).ok())
 			h.clock.advance(time.Second)
+			if strings.HasPrefix(c.name, "a restore") { // of the cart as the bulk upsert made it, the last of two
+				c.send = c.send.sending(quoted(`{"at":%s}`, h.instants(path)[5]))
+			}
 			h.send(c.send.by(second))
 			after := read[project](h.get(path).ok())
 			if n := len(slugs(h.get(services))); after.ServiceCount != c.count || n != c.count {
@@ -171,7 +174,9 @@ func TestPagesOfAFilteredListOfProjectsCountWhatIsFound(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"createdBy", "query"} {
-		h.get("/v1/projects?" + name + "=%ff").badRequest(name + " ")
+		if hasBytes() {
+			h.get("/v1/projects?" + name + "=%ff").badRequest(name + " ")
+		}
 		h.get("/v1/projects?" + name + "=%00").badRequest(name + " ")
 		h.get("/v1/projects?"+name+"=a&"+name+"=b").badRequest(name+" ", "given once")
 	}

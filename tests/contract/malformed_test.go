@@ -47,6 +47,7 @@ func TestABodyCutShortAtAnyByteChangesNothing(t *testing.T) {
 }
 
 func TestABodyThatIsNotOneJSONObjectChangesNothing(t *testing.T) {
+	const notUTF8 = "what is not UTF-8"
 	h := open(t)
 	whole := func(message string) string { return invalid(bad("body", message, "")) }
 	cases := []struct {
@@ -74,9 +75,9 @@ func TestABodyThatIsNotOneJSONObjectChangesNothing(t *testing.T) {
 		{"a raw line break in a string", func(good string) string { return strings.Replace(good, `:"`, ":\"\n", 1) }, ""},
 		{"a raw NUL after the object", func(good string) string { return good + "\x00" }, ""},
 		{"a wrong escape", func(string) string { return `{"name":"\x41"}` }, ""},
-		{"a byte that is not UTF-8", func(good string) string { return strings.Replace(good, `:"`, ":\"\xff", 1) }, ""},
-		{"an overlong encoding", func(good string) string { return strings.Replace(good, `:"`, ":\"\xc0\xaf", 1) }, ""},
-		{"a surrogate in UTF-8", func(good string) string { return strings.Replace(good, `:"`, ":\"\xed\xa0\x80", 1) }, ""},
+		{notUTF8 + ": a byte", func(good string) string { return strings.Replace(good, `:"`, ":\"\xff", 1) }, ""},
+		{notUTF8 + ": an overlong encoding", func(good string) string { return strings.Replace(good, `:"`, ":\"\xc0\xaf", 1) }, ""},
+		{notUTF8 + ": a surrogate", func(good string) string { return strings.Replace(good, `:"`, ":\"\xed\xa0\x80", 1) }, ""},
 		{"UTF-16", func(good string) string { return "\xff\xfe" + strings.Join(strings.Split(good, ""), "\x00") }, ""},
 		{"a form", func(string) string { return "name=Cart&description=" }, ""},
 		{"arrays nested 100,000 deep", func(string) string { return `{"x":` + strings.Repeat("[", 100_000) }, ""},
@@ -88,6 +89,9 @@ func TestABodyThatIsNotOneJSONObjectChangesNothing(t *testing.T) {
 		h.sub(id, func(h *house) {
 			h.changesNothing(func() {
 				for _, c := range cases {
+					if strings.HasPrefix(c.name, notUTF8) && !hasBytes() {
+						continue
+					}
 					h.sub(c.name, func(h *house) {
 						got := h.send(r.sending(c.garble(goodBodies[id])))
 						if c.body != "" {

@@ -70,10 +70,17 @@ func TestAQueryThatCannotBeReadIsABadRequest(t *testing.T) {
 	h := open(t)
 	path := h.shop()
 	for _, query := range []string{"at=%zz", "at=%", "at=1;limit=2", "%zz=1"} {
-		h.get(path + "/services?" + query).badRequest("query string")
+		got := h.get(path + "/services?" + query)
+		if end == functions {
+			got.badRequest() // the gateway's own, which has no details
+			continue
+		}
+		got.badRequest("query string")
 	}
 	for _, name := range []string{"category", "owner", "flow", "topic", "q"} {
-		h.get(path + "/services?" + name + "=%ff").badRequest(name + " ")
+		if hasBytes() {
+			h.get(path + "/services?" + name + "=%ff").badRequest(name + " ")
+		}
 		h.get(path + "/services?" + name + "=%00").badRequest(name + " ")
 		h.get(path+"/services?"+name+"=a&"+name+"=b").badRequest(name+" ", "given once")
 	}

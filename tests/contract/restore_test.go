@@ -8,10 +8,14 @@ import (
 	"time"
 )
 
-// at is the body of a restore.
-func at(ms int) string { return quoted(`{"at":%s}`, after(ms)) }
+// shelved gives the instants of a project by the numbers of h.tens, as they are
+// when it is asked, and the body of a restore of each.
+func (h *house) shelved(path string) (after func(int) stamp, at func(int) string) {
+	after = func(number int) stamp { h.Helper(); return h.tens(path)(number) }
+	return after, func(number int) string { h.Helper(); return quoted(`{"at":%s}`, after(number)) }
+}
 
-// shelf is a project at 0 ms, with the service Cart at 10 and its owner set at 20.
+// shelf is a project with the service Cart at 10 and its owner set at 20.
 func shelf(h *house) string {
 	h.Helper()
 	path := "/v1/projects/" + h.newProject("Shelf")
@@ -34,8 +38,9 @@ func sameWritten(t *testing.T, got, want service) {
 func TestARestoreWritesWhatTheSlugHeldAsANewSnapshot(t *testing.T) {
 	h := open(t)
 	path := shelf(h)
-	was := read[service](h.get(path + "/services/cart?at=" + string(after(15))).ok())
-	answered := h.post(path+"/services/cart/restore", at(15)).ok().has("Cache-Control", "no-store")
+	after, at := h.shelved(path)
+	was := read[service](h.get(path + "/services/cart?at=" + string(after(19))).ok())
+	answered := h.post(path+"/services/cart/restore", at(19)).ok().has("Cache-Control", "no-store")
 	got := read[service](answered)
 	sameWritten(t, got, was)
 	if got.CreatedAt != after(10) || got.ValidFrom != after(30) || got.UpdatedAt != after(30) || got.ValidUntil != nil {
@@ -47,7 +52,7 @@ func TestARestoreWritesWhatTheSlugHeldAsANewSnapshot(t *testing.T) {
 		t.Errorf("the history is %+v", events)
 	}
 	// The past stays.
-	if old := read[service](h.get(path + "/services/cart?at=" + string(after(25))).ok()); old.Owner == nil || *old.ValidUntil != after(30) {
+	if old := read[service](h.get(path + "/services/cart?at=" + string(after(29))).ok()); old.Owner == nil || *old.ValidUntil != after(30) {
 		t.Errorf("the state between is %+v", old)
 	}
 }
@@ -55,9 +60,10 @@ func TestARestoreWritesWhatTheSlugHeldAsANewSnapshot(t *testing.T) {
 func TestARestoreOfWhatIsAlreadySoWritesNothing(t *testing.T) {
 	h := open(t)
 	path := shelf(h)
+	_, at := h.shelved(path)
 	now := h.get(path + "/services/cart").ok()
 	h.changesNothing(func() {
-		for _, body := range []string{at(20), at(29), at(31), `{"at":"2999-01-01T00:00:00Z"}`} {
+		for _, body := range []string{at(20), at(21), `{"at":"2999-01-01T00:00:00Z"}`} {
 			h.post(path+"/services/cart/restore", body).is(200, now.body).has("ETag", now.header.Get("ETag"))
 		}
 	})
@@ -68,19 +74,20 @@ func TestARestoreOfWhatIsAlreadySoWritesNothing(t *testing.T) {
 func TestARestoreCreatesADeletedServiceAgain(t *testing.T) {
 	h := open(t)
 	path := shelf(h)
+	after, at := h.shelved(path)
 	second := h.newKey("local", "second")
 	was := read[service](h.get(path + "/services/cart").ok())
 	h.delete(path + "/services/cart").ok() // at 30
 	h.clock.advance(time.Second)
 	got := read[service](h.send(h.ask("POST", path+"/services/cart/restore", at(29)).by(second)).ok())
 	sameWritten(t, got, was)
-	if got.CreatedAt != after(1030) || got.CreatedBy != "second" || got.UpdatedBy != "second" || got.ValidFrom != after(1030) {
+	if got.CreatedAt != after(40) || got.CreatedBy != "second" || got.UpdatedBy != "second" || got.ValidFrom != after(40) {
 		t.Errorf("it is %+v", got)
 	}
 	if e := read[history](h.get(path + "/history").ok()).Events[0]; e.ChangeType != "CREATE" || e.ActorName != "second" {
 		t.Errorf("its event is %+v", e)
 	}
-	h.get(path+"/services/cart?at="+string(after(500))).fails(404, "service_not_found")
+	h.get(path+"/services/cart?at="+string(after(39))).fails(404, "service_not_found")
 	if p := read[project](h.get(path).ok()); p.ServiceCount != 1 {
 		t.Errorf("the project has %d services", p.ServiceCount)
 	}
@@ -89,6 +96,7 @@ func TestARestoreCreatesADeletedServiceAgain(t *testing.T) {
 func TestARestoreOfAGapOrBeforeTheCreationIs404AndSaysSo(t *testing.T) {
 	h := open(t)
 	path := shelf(h)
+	after, at := h.shelved(path)
 	h.delete(path + "/services/cart").ok() // at 30
 	h.clock.advance(10 * time.Millisecond)
 	h.changesNothing(func() {
@@ -96,9 +104,9 @@ func TestARestoreOfAGapOrBeforeTheCreationIs404AndSaysSo(t *testing.T) {
 			{"cart", at(9), string(after(9))},
 			{"cart", `{"at":"2000-01-01T00:00:00Z"}`, "2000-01-01T00:00:00.000Z"},
 			{"cart", at(30), string(after(30))},
-			{"cart", at(39), string(after(39))},
+			{"cart", at(31), string(after(31))},
 			{"cart", `{"at":"2999-01-01T00:00:00Z"}`, "2999-01-01T00:00:00.000Z"},
-			{"never", at(15), string(after(15))},
+			{"never", at(19), string(after(19))},
 		} {
 			p := h.post(path+"/services/"+c.slug+"/restore", c.body).fails(404, "service_not_found")
 			if want := fmt.Sprintf("%q held no service at %s", c.slug, c.at); p.Details != want {
@@ -107,17 +115,18 @@ func TestARestoreOfAGapOrBeforeTheCreationIs404AndSaysSo(t *testing.T) {
 		}
 	})
 	h.post(path+"/services", `{"name":"Cart"}`).ok() // at 40
-	h.post(path+"/services/cart/restore", at(35)).fails(404, "service_not_found")
-	h.post("/v1/projects/none-at-all/services/cart/restore", at(15)).fails(404, "project_not_found")
+	h.post(path+"/services/cart/restore", at(39)).fails(404, "service_not_found")
+	h.post("/v1/projects/none-at-all/services/cart/restore", at(19)).fails(404, "project_not_found")
 }
 
 func TestARestoreOfAServiceThatWasRenamedSinceGivesItItsNameBack(t *testing.T) {
 	h := open(t)
 	path := shelf(h)
+	after, at := h.shelved(path)
 	h.put(path+"/services/cart", `{"name":"Basket","category":"core"}`).ok() // at 30
 	h.clock.advance(10 * time.Millisecond)
 	// The new slug held nothing then; that it was another one is no secret.
-	h.post(path+"/services/basket/restore", at(15)).fails(404, "service_not_found")
+	h.post(path+"/services/basket/restore", at(19)).fails(404, "service_not_found")
 	got := read[service](h.post(path+"/services/cart/restore", at(29)).ok())
 	if got.Slug != "cart" || got.Name != "Cart" || got.Category != nil || got.CreatedAt != after(10) || got.ValidFrom != after(40) {
 		t.Errorf("it is %+v", got)
@@ -132,7 +141,7 @@ func TestARestoreOfAServiceThatWasRenamedSinceGivesItItsNameBack(t *testing.T) {
 	h.put(path+"/services/cart", `{"name":"Trolley"}`).ok()
 	h.put(path+"/services/trolley", `{"name":"Wagon"}`).ok()
 	h.clock.advance(time.Second)
-	got = read[service](h.post(path+"/services/basket/restore", at(35)).ok())
+	got = read[service](h.post(path+"/services/basket/restore", at(39)).ok())
 	if got.Slug != "basket" || *got.Category != "core" || got.CreatedAt != after(10) {
 		t.Errorf("restored from the middle it is %+v", got)
 	}
@@ -191,7 +200,10 @@ func TestTheInstantOfARestoreIsChecked(t *testing.T) {
 		h.post(path, `[]`).broken()
 	})
 	// Any offset is taken, and what is finer is floored.
-	for _, text := range []string{"2026-04-22T17:30:00.0159+02:00", "2026-04-22t15:30:00.010999999z"} {
+	first := after(10).time(h)
+	for _, text := range []string{
+		first.In(time.FixedZone("", 2*3600)).Format("2006-01-02T15:04:05.000") + "9+02:00", strings.ToLower(strings.Replace(string(after(10)), "Z", "999999z", 1)),
+	} {
 		if got := read[service](h.post(path, quoted(`{"at":%s}`, text)).ok()); *got.Description != "first" {
 			t.Errorf("at %s it is %+v", text, got)
 		}
@@ -200,11 +212,13 @@ func TestTheInstantOfARestoreIsChecked(t *testing.T) {
 
 func TestARestoreMindsIfMatch(t *testing.T) {
 	h := open(t)
-	path := shelf(h) + "/services/cart"
+	path := shelf(h)
+	after, at := h.shelved(path)
+	path += "/services/cart"
 	tag := h.get(path).ok().header.Get("ETag")
-	old := h.get(path + "?at=" + string(after(15))).ok().header.Get("ETag")
-	restore := h.ask("POST", path+"/restore", at(15))
-	again := func() request { return restore.sending(at(15)) }
+	old := h.get(path + "?at=" + string(after(19))).ok().header.Get("ETag")
+	restore := h.ask("POST", path+"/restore", at(19))
+	again := func() request { return restore.sending(at(19)) }
 	h.changesNothing(func() {
 		for _, value := range []string{`"x"`, old, "W/" + tag, `"x", "y"`} {
 			h.send(again().with("If-Match", value)).fails(412, "conflict")
@@ -212,7 +226,7 @@ func TestARestoreMindsIfMatch(t *testing.T) {
 		h.send(again().with("If-Match", "x")).badRequest("If-Match ")
 	})
 	h.send(again().with("If-Match", `"x", `+tag)).ok()
-	h.send(h.ask("POST", path+"/restore", at(25)).with("If-Match", "*")).ok()
+	h.send(h.ask("POST", path+"/restore", at(29)).with("If-Match", "*")).ok()
 	h.delete(path).ok()
 	h.changesNothing(func() {
 		h.send(again().with("If-Match", "*")).fails(412, "conflict")
@@ -223,9 +237,11 @@ func TestARestoreMindsIfMatch(t *testing.T) {
 
 func TestARestoreWithAnIdempotencyKeyIsDoneOnce(t *testing.T) {
 	h := open(t)
-	path := shelf(h) + "/services/cart"
+	path := shelf(h)
+	_, at := h.shelved(path)
+	path += "/services/cart"
 	again := func() answer {
-		return h.send(h.ask("POST", path+"/restore", at(15)).with("Idempotency-Key", "one"))
+		return h.send(h.ask("POST", path+"/restore", at(19)).with("Idempotency-Key", "one"))
 	}
 	first := again().ok()
 	h.clock.advance(time.Second)
@@ -234,5 +250,5 @@ func TestARestoreWithAnIdempotencyKeyIsDoneOnce(t *testing.T) {
 	if got := read[service](h.get(path).ok()); *got.Description != "third" {
 		t.Errorf("it was done again: %+v", got)
 	}
-	h.send(h.ask("POST", path+"/restore", at(25)).with("Idempotency-Key", "one")).fails(409, "conflict")
+	h.send(h.ask("POST", path+"/restore", at(29)).with("Idempotency-Key", "one")).fails(409, "conflict")
 }

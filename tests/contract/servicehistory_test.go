@@ -25,14 +25,6 @@ func lines(a answer) []string {
 	return found
 }
 
-// ago are the second marks of events.
-func seconds(events []event) (s []string) {
-	for _, e := range events {
-		s = append(s, string(e.Timestamp)[17:19])
-	}
-	return s
-}
-
 func TestAServicesHistoryFollowsItsRenamesAndShowsItsDeletion(t *testing.T) {
 	h := open(t)
 	path := eventful(h)
@@ -101,22 +93,34 @@ func TestASlugThatNeverWasHasNoHistory(t *testing.T) {
 
 func TestAServicesHistoryBetweenTwoInstants(t *testing.T) {
 	h := open(t)
-	path := eventful(h) + "/services/basket/history?"
-	at := func(s int) string { return string(after(s * 1000)) }
-	for query, want := range map[string][]string{
-		"":                               {"09", "04", "03", "01"},
-		"from=" + at(4):                  {"09", "04"},
-		"to=" + at(4):                    {"03", "01"},
-		"to=" + at(3):                    {"01"},
-		"from=" + at(3) + "&to=" + at(9): {"04", "03"},
+	path := eventful(h)
+	instants := h.happened(path)
+	path += "/services/basket/history?"
+	at := func(second int) string { return string(instants[second]) }
+	seconds := func(events []event) (found []int) {
+		for _, e := range events {
+			for second, instant := range instants {
+				if instant == e.Timestamp {
+					found = append(found, second)
+				}
+			}
+		}
+		return found
+	}
+	for query, want := range map[string][]int{
+		"":                               {9, 4, 3, 1},
+		"from=" + at(4):                  {9, 4},
+		"to=" + at(4):                    {3, 1},
+		"to=" + at(3):                    {1},
+		"from=" + at(3) + "&to=" + at(9): {4, 3},
 		"from=" + at(2) + "&to=" + at(3): nil,
 		"from=" + at(4) + "&to=" + at(4): nil,
 		"from=" + at(9) + "&to=" + at(1): nil,
-		"from=2000-01-01T00:00:00Z&to=2999-01-01T00:00:00Z": {"09", "04", "03", "01"},
+		"from=2000-01-01T00:00:00Z&to=2999-01-01T00:00:00Z": {9, 4, 3, 1},
 		"to=2000-01-01T00:00:00Z":                           nil,
 		"from=2999-01-01T00:00:00Z":                         nil,
-		"from=" + at(3) + "&limit=1":                        {"09"},
-		"to=" + at(9) + "&limit=2":                          {"04", "03"},
+		"from=" + at(3) + "&limit=1":                        {9},
+		"to=" + at(9) + "&limit=2":                          {4, 3},
 	} {
 		h.sub(query, func(h *house) {
 			got := read[serviceHistory](h.get(path + query).ok())
@@ -131,8 +135,8 @@ func TestAServicesHistoryBetweenTwoInstants(t *testing.T) {
 }
 
 func TestPagesOfAServicesHistoryAreOneHistoryWhileOthersWrite(t *testing.T) {
-	for name, query := range map[string]string{"all": "", "between two instants": "&from=" + string(after(3)) + "&to=" + string(after(23))} {
-		t.Run(name, func(t *testing.T) {
+	for _, between := range []bool{false, true} {
+		t.Run(map[bool]string{false: "all", true: "between two instants"}[between], func(t *testing.T) {
 			h := open(t)
 			path := "/v1/projects/" + h.newProject("Pages") + "/services"
 			h.post(path, `{"name":"S 0"}`).ok()
@@ -142,6 +146,11 @@ func TestPagesOfAServicesHistoryAreOneHistoryWhileOthersWrite(t *testing.T) {
 					body = fmt.Sprintf(`{"name":"S %d"}`, i/5+1)
 				}
 				h.put(fmt.Sprintf("%s/s-%d", path, i/5), body).ok()
+			}
+			query := ""
+			if between {
+				all := h.instants(strings.TrimSuffix(path, "/services"))
+				query = "&from=" + string(all[3]) + "&to=" + string(all[23])
 			}
 			whole := read[serviceHistory](h.get(path+"/s-5/history?limit=1000"+query).ok().has("Link", "")).Events
 			for limit := 1; limit <= len(whole); limit += 3 {
@@ -199,7 +208,7 @@ func TestAServicesHistoryShowsFiftyEventsUnlessAskedForMore(t *testing.T) {
 func TestOnlyTheCursorOfTheSameHistoryIsTaken(t *testing.T) {
 	h := open(t)
 	path := eventful(h)
-	other := eventful(h)
+	other, instants := eventful(h), h.happened(path)
 	page := path + "/services/basket/history?limit=1"
 	cursor := read[serviceHistory](h.get(page).ok()).NextCursor
 	changed, unsigned := []byte(cursor), []byte(cursor)
@@ -208,8 +217,8 @@ func TestOnlyTheCursorOfTheSameHistoryIsTaken(t *testing.T) {
 	for name, target := range map[string]string{
 		"of another slug":          path + "/services/cart/history?limit=1&cursor=" + cursor,
 		"of another project":       other + "/services/basket/history?limit=1&cursor=" + cursor,
-		"with another from":        page + "&from=" + string(after(0)) + "&cursor=" + cursor,
-		"with another to":          page + "&to=" + string(after(9000)) + "&cursor=" + cursor,
+		"with another from":        page + "&from=" + string(instants[0]) + "&cursor=" + cursor,
+		"with another to":          page + "&to=" + string(instants[9]) + "&cursor=" + cursor,
 		"with another signature":   page + "&cursor=" + string(unsigned),
 		"with a letter changed":    page + "&cursor=" + string(changed),
 		"cut short":                page + "&cursor=" + cursor[:len(cursor)-4],

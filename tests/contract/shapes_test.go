@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"testing"
 	"time"
 )
 
@@ -105,7 +106,27 @@ func (s *stamp) UnmarshalText(text []byte) error {
 	return err
 }
 
-// after is the timestamp so many milliseconds after the clock's first instant.
+const stampLayout = "2006-01-02T15:04:05.000Z"
+
+// after is the timestamp so many milliseconds after the first instant of a laptop's clock.
 func after(ms int) stamp {
-	return stamp(start.Add(time.Duration(ms) * time.Millisecond).Format("2006-01-02T15:04:05.000Z"))
+	return stamp(start.Format(stampLayout)).plus(ms)
+}
+
+func (s stamp) time(t testing.TB) time.Time {
+	t.Helper()
+	parsed, err := time.Parse(stampLayout, string(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
+
+// plus is the timestamp so many milliseconds later.
+func (s stamp) plus(ms int) stamp {
+	parsed, err := time.Parse(stampLayout, string(s))
+	if err != nil {
+		panic(err)
+	}
+	return stamp(parsed.Add(time.Duration(ms) * time.Millisecond).Format(stampLayout))
 }

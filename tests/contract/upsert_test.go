@@ -36,7 +36,10 @@ func TestABulkUpsertCreatesAndUpdatesByNameAtOneInstant(t *testing.T) {
 	for _, s := range got {
 		lines = append(lines, fmt.Sprint(s.Slug, " ", s.Name, " ", s.CreatedAt, " ", s.UpdatedAt))
 	}
-	at, before := after(1000), after(1)
+	at, before := got[0].CreatedAt, got[1].CreatedAt
+	if all := h.instants(path); at != all[3] || before != all[1] {
+		t.Errorf("at %s, created at %s, of %s", at, before, all)
+	}
 	want := []string{
 		fmt.Sprint("zoo Zoo ", at, " ", at), fmt.Sprint("order-api ORDER API ", before, " ", at),
 		fmt.Sprint("cart Cart ", cart.CreatedAt, " ", cart.UpdatedAt), fmt.Sprint("billing Billing ", at, " ", at),
@@ -54,7 +57,7 @@ func TestABulkUpsertCreatesAndUpdatesByNameAtOneInstant(t *testing.T) {
 		}
 	}
 	// One before it, all of it at its instant.
-	if old := slugs(h.get(path + "/services?at=" + string(after(999)))); !slices.Equal(old, []string{"cart", "order-api"}) {
+	if old := slugs(h.get(path + "/services?at=" + string(at.plus(-1)))); !slices.Equal(old, []string{"cart", "order-api"}) {
 		t.Errorf("before it there were %v", old)
 	}
 	if now := slugs(h.get(path + "/services?at=" + string(at))); len(now) != 4 {
@@ -83,9 +86,11 @@ func TestTheEventsOfABulkUpsertStandInTheHistoryInTheOrderSent(t *testing.T) {
 	path := h.shop()
 	h.clock.advance(time.Second)
 	h.put(path+"/services", list(`{"name":"Zoo"}`, `{"name":"Order API","owner":"x"}`, `{"name":"Alpha"}`)).ok()
-	for page, want := range []string{"CREATE zoo Zoo owner 01", "UPDATE order-api Order API owner 01", "CREATE alpha Alpha owner 01", "CREATE order-api Order API owner 00"} {
+	instants := h.instants(path) // of the project, of the shop's service, and of all those
+	for page, want := range []string{"CREATE zoo Zoo owner", "UPDATE order-api Order API owner", "CREATE alpha Alpha owner", "CREATE order-api Order API owner"} {
 		got := read[history](h.get(fmt.Sprintf("%s/history?size=1&page=%d", path, page)).ok())
-		if len(got.Events) != 1 || line(got.Events[0]) != want || got.TotalCount != 4 {
+		if len(got.Events) != 1 || line(got.Events[0]) != want || got.TotalCount != 4 ||
+			got.Events[0].Timestamp != instants[map[bool]int{true: 2, false: 1}[page < 3]] {
 			t.Errorf("event %d of %d is %+v, not %s", page, got.TotalCount, got.Events, want)
 		}
 	}

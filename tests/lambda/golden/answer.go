@@ -1,6 +1,8 @@
 package golden
 
 import (
+	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -20,6 +22,23 @@ type Answer struct {
 	MultiValueHeaders map[string][]string `json:"multiValueHeaders"`
 	Body              string              `json:"body"`
 	IsBase64Encoded   bool                `json:"isBase64Encoded"`
+}
+
+// StreamedType is the type of what a function gives a gateway that passes on its
+// answers as they come: a status and headers in JSON, eight zero bytes and the body.
+const StreamedType = "application/vnd.awslambda.http-integration-response"
+
+// Metadata reads what comes before the body of such an answer.
+func Metadata(r *bufio.Reader) (head Answer, err error) {
+	text, err := r.ReadBytes(0)
+	if err != nil {
+		return Answer{}, fmt.Errorf("%w after %q", err, text)
+	}
+	rest := make([]byte, 7)
+	if _, err := io.ReadFull(r, rest); err != nil || string(rest) != "\x00\x00\x00\x00\x00\x00\x00" {
+		return Answer{}, fmt.Errorf("the metadata ends with %q, %v", rest, err)
+	}
+	return head, json.Unmarshal(text[:len(text)-1], &head)
 }
 
 var client = &http.Client{Transport: &http.Transport{DisableCompression: true}}
