@@ -33,10 +33,20 @@ func (all *allTags) drop(at timeline.Instant, ids ...string) (int, error) {
 	return count, nil
 }
 
-// dropTags is editTags for a change that may find no room.
+// dropTags is editTags for a change that drops some. Its instant is after all that
+// was written to the networks until now, whose clocks may be ahead: so what has a
+// tag is changed after it got it.
 func (n *Inventory) dropTags(ctx context.Context, p tenant.Principal, change func(all *allTags, at timeline.Instant) error) error {
+	heads, err := n.timeline.Heads(ctx, networksOf(p.Workspace))
+	if err != nil {
+		return err
+	}
+	var last timeline.Instant
+	for _, head := range heads {
+		last = max(last, head.Updated.At)
+	}
 	for {
-		err := n.editTags(ctx, p, change)
+		err := n.editTags(ctx, p, func(all *allTags, at timeline.Instant) error { return change(all, max(at, last+1)) })
 		if !errors.Is(err, errNoRoom) {
 			return err
 		}

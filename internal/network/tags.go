@@ -77,6 +77,14 @@ func (all allTags) index(id string) int {
 	return slices.IndexFunc(all.tags, func(t Tag) bool { return t.ID == id })
 }
 
+func (all allTags) ids() map[string]bool {
+	ids := map[string]bool{}
+	for _, t := range all.tags {
+		ids[t.ID] = true
+	}
+	return ids
+}
+
 // unique refuses a tag with the name of another one.
 func (all allTags) unique(tag Tag) error {
 	for _, t := range all.tags {
@@ -161,12 +169,40 @@ func (n *Inventory) showTags(ctx context.Context, workspace string, at *timeline
 	if !slices.ContainsFunc(of, hasTags) {
 		return nil
 	}
-	all, err := n.tags(ctx, workspace, at)
+	all, err := n.tags(ctx, workspace, nil)
+	if err == nil && at != nil {
+		all, err = n.tagsAsOf(ctx, workspace, all, *at, of)
+	}
 	if err != nil {
 		return err
 	}
 	all.show(of...)
 	return nil
+}
+
+// tagsAsOf gives the tags that there are as links knew them at an instant. What
+// has a link to a tag was written when there was the tag, whatever the clocks
+// say that made both, so that all count which had not gone then. Of those that
+// are forgotten it is looked up whether there were such.
+func (n *Inventory) tagsAsOf(ctx context.Context, workspace string, now allTags, at timeline.Instant, of []linked) (allTags, error) {
+	then := allTags{tags: now.tags, gone: map[string]timeline.Instant{}}
+	for id, gone := range now.gone {
+		if gone <= at {
+			then.gone[id] = gone
+		} else {
+			then.tags = append(then.tags, Tag{ID: id})
+		}
+	}
+	known := then.ids()
+	forgotten := func(id string) bool { _, gone := then.gone[id]; return !gone && !known[id] }
+	if slices.ContainsFunc(of, func(one linked) bool { tags, _ := one.links(); return slices.ContainsFunc(*tags, forgotten) }) {
+		past, err := n.tags(ctx, workspace, &at)
+		if err != nil {
+			return allTags{}, err
+		}
+		then.tags = append(then.tags, past.tags...)
+	}
+	return then, nil
 }
 
 func hasTags(of linked) bool {
@@ -176,10 +212,7 @@ func hasTags(of linked) bool {
 
 // show also tells whether there was something to leave out.
 func (all allTags) show(of ...linked) (stale bool) {
-	known := map[string]bool{}
-	for _, t := range all.tags {
-		known[t.ID] = true
-	}
+	known := all.ids()
 	for _, one := range of {
 		tags, times := one.links()
 		*tags = slices.DeleteFunc(*tags, func(id string) bool {

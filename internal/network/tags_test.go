@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"almanac/internal/fault"
 	"almanac/internal/tenant"
@@ -432,5 +433,41 @@ func TestManyMoreTagsAreDeletedThanAreRemembered(t *testing.T) {
 		if names, at := s.shows(service.ID, nil); names != "" || at < s.instant() {
 			t.Errorf("%s shows %q at %v", service.Name, names, at)
 		}
+	}
+}
+
+// Each network has a clock of its own, and what a workspace shares another one.
+func TestClocksThatDifferHideNoLinkAndNoDelete(t *testing.T) {
+	s := newSite(t)
+	now := s.now
+	s.now = now.Add(time.Hour)
+	prod, err := s.CreateTag(t.Context(), ann, CreateTagInput{TagFacts{Name: "prod"}})
+	s.must(err)
+	s.now = now
+	in := s.input("tagged", "")
+	in.Body.Tags = []UUID{UUID(prod.ID)}
+	service, err := s.CreateService(t.Context(), ann, in)
+	s.must(err)
+	if names, _ := s.shows(service.ID, &service.CreatedAt); service.CreatedAt >= prod.CreatedAt || names != "prod" {
+		t.Errorf("when it was made it showed %q", names)
+	}
+	s.now = now.Add(2 * time.Hour)
+	put := stateOf(service)
+	put.Body.Name = "renamed"
+	renamed, err := s.UpdateService(t.Context(), ann, put)
+	s.must(err)
+	s.now = now
+	s.must(s.DeleteTag(t.Context(), ann, DeleteTagInput{ID: UUID(prod.ID)}))
+	if names, at := s.shows(service.ID, nil); names != "" || at <= renamed.UpdatedAt {
+		t.Errorf("it shows %q since %v, and was changed before at %v", names, at, renamed.UpdatedAt)
+	}
+	if names, at := s.shows(service.ID, &renamed.UpdatedAt); names != "?" || at != renamed.UpdatedAt {
+		t.Errorf("before, it showed %q since %v", names, at)
+	}
+	put.Body.Name, put.Body.Tags = "again", nil
+	s.now = now.Add(-time.Hour)
+	again, err := s.UpdateService(t.Context(), ann, put)
+	if _, at := s.shows(service.ID, nil); err != nil || at != again.UpdatedAt || at <= renamed.UpdatedAt+1 {
+		t.Errorf("a PUT moves it to %v, %v", at, err)
 	}
 }

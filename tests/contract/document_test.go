@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -52,8 +54,12 @@ func (a answer) checkDocumented(r *http.Request) {
 	}
 }
 
+// routeOf is the operation of a request. Of two templates that fit, the one with
+// a word where the other has a parameter is the better one, and sorts first.
 func routeOf(doc *openapi3.T, r *http.Request) *routers.Route {
-	for path, item := range doc.Paths.Map() {
+	items := doc.Paths.Map()
+	for _, path := range slices.Sorted(maps.Keys(items)) {
+		item := items[path]
 		operation := item.Operations()[r.Method]
 		if operation != nil && fits(path, r.URL.EscapedPath()) {
 			return &routers.Route{Spec: doc, Path: path, PathItem: item, Method: r.Method, Operation: operation}
