@@ -15,11 +15,11 @@ type UpdateNetworkInput struct {
 // UpdateNetwork gives a network the name and the tags that are sent.
 func (n *Inventory) UpdateNetwork(ctx context.Context, p tenant.Principal, in UpdateNetworkInput) (Network, error) {
 	tags := distinct(in.Body.Tags)
-	if err := n.checkTags(ctx, p.Workspace, tags); err != nil {
-		return Network{}, err
-	}
 	network, err := n.changeNetwork(ctx, p, in.ID, func(network *Network) error {
 		if err := in.holds(func() (tagged, error) { return *network, nil }); err != nil {
+			return err
+		}
+		if err := n.checkTags(ctx, p.Workspace, tags); err != nil {
 			return err
 		}
 		network.Name, network.Tags = in.Body.Name, tags
