@@ -500,7 +500,7 @@ func TestAPortAnInterfaceOrASubnetIsMadeOnceAKey(t *testing.T) {
 			if again := once(body).ok(); again.body != first.body {
 				t.Errorf("%s: again it is %s, was %s", path, again.body, first.body)
 			}
-			once(body + " ").fails(409, "conflict")
+			once(body+" ").fails(409, "conflict")
 		})
 	}
 }
