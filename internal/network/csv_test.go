@@ -89,12 +89,12 @@ func TestEveryExportHasEveryScalarMember(t *testing.T) {
 		export func() (CSV, error)
 	}{
 		{reflect.TypeFor[Service](), func() (CSV, error) { return w.ExportServices(t.Context(), ann, ExportServicesInput{}) }},
+		{reflect.TypeFor[Host](), func() (CSV, error) { return w.ExportHosts(t.Context(), ann, ExportHostsInput{}) }},
 		{reflect.TypeFor[Binding](), func() (CSV, error) { return w.ExportBindings(t.Context(), ann, ExportBindingsInput{}) }},
 		{reflect.TypeFor[Tag](), func() (CSV, error) { return w.ExportTags(t.Context(), ann, ExportTagsInput{}) }},
 		{reflect.TypeFor[Port](), func() (CSV, error) { return w.ExportPorts(t.Context(), ann, ExportPortsInput{}) }},
 		{reflect.TypeFor[Interface](), func() (CSV, error) { return w.ExportInterfaces(t.Context(), ann, ExportInterfacesInput{}) }},
 		{reflect.TypeFor[Subnet](), func() (CSV, error) { return w.ExportSubnets(t.Context(), ann, ExportSubnetsInput{}) }},
-		{reflect.TypeFor[Network](), func() (CSV, error) { return w.ExportNetworks(t.Context(), ann, ExportNetworksInput{}) }},
 		{reflect.TypeFor[Network](), func() (CSV, error) { return w.ExportNetworks(t.Context(), ann, ExportNetworksInput{}) }},
 	} {
 		t.Run(c.of.Name(), func(t *testing.T) {
