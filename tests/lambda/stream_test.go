@@ -2,7 +2,6 @@ package lambda
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -26,16 +25,9 @@ func stream(t *testing.T, f *runtimeapi.Function, e golden.Event, timeout time.D
 	t.Cleanup(cancel)
 	answer, outcome := f.Stream(ctx, e.Bytes(t), timeout)
 	body = bufio.NewReader(answer)
-	metadata, err := body.ReadBytes(0)
+	head, err := golden.Metadata(body)
 	if err != nil {
-		t.Fatalf("%v after %q\n%s", err, metadata, f.Log())
-	}
-	rest := make([]byte, len(delimiter)-1)
-	if _, err := io.ReadFull(body, rest); err != nil || !bytes.Equal(rest, delimiter[1:]) {
-		t.Fatalf("the metadata ends with %v, %v", rest, err)
-	}
-	if err := json.Unmarshal(metadata[:len(metadata)-1], &head); err != nil {
-		t.Fatalf("%v in %q", err, metadata)
+		t.Fatalf("%v\n%s", err, f.Log())
 	}
 	return body, head, outcome
 }
@@ -104,7 +96,7 @@ func TestTheCompiledFunctionStreamsEventsWhileTheyHappen(t *testing.T) {
 	if _, err := io.Copy(io.Discard, body); err != nil {
 		t.Error(err)
 	}
-	if out, err := outcome(); err != nil || out.Failed || out.ContentType != streamed {
+	if out, err := outcome(); err != nil || out.Failed || out.ContentType != golden.StreamedType {
 		t.Errorf("ended with %+v, %v", out, err)
 	}
 }

@@ -1,9 +1,11 @@
 package lambda
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http/httptest"
 	"strconv"
@@ -88,28 +90,25 @@ func invoke(t *testing.T, f *runtimeapi.Function, payload []byte) runtimeapi.Out
 	return out
 }
 
-// What a function gives a gateway that passes on its answers as they come: a
-// status and headers in JSON, eight zero bytes and the body.
-const streamed = "application/vnd.awslambda.http-integration-response"
-
-var delimiter = make([]byte, 8)
-
 // byFunction is a function's answer to an event.
 func byFunction(t *testing.T, f *runtimeapi.Function, e golden.Event) golden.Answer {
 	t.Helper()
 	out := invoke(t, f, e.Bytes(t))
-	payload, body, streamed := out.Payload, []byte(nil), out.ContentType == streamed
-	if streamed {
-		payload, body, streamed = bytes.Cut(payload, delimiter)
-	}
 	var a golden.Answer
-	if err := json.Unmarshal(payload, &a); err != nil || out.Failed {
-		t.Fatalf("the function failed: %s\n%s", out.Payload, f.Log())
+	var err error
+	if out.ContentType == golden.StreamedType {
+		sent := bufio.NewReader(bytes.NewReader(out.Payload))
+		if a, err = golden.Metadata(sent); err == nil {
+			body, _ := io.ReadAll(sent)
+			a.Body = string(body)
+			// The gateway sends it in chunks, the laptop whole.
+			a.MultiValueHeaders["Content-Length"] = []string{strconv.Itoa(len(body))}
+		}
+	} else {
+		err = json.Unmarshal(out.Payload, &a)
 	}
-	if streamed {
-		a.Body = string(body)
-		// The gateway sends it in chunks, the laptop whole.
-		a.MultiValueHeaders["Content-Length"] = []string{strconv.Itoa(len(body))}
+	if err != nil || out.Failed {
+		t.Fatalf("the function failed: %s\n%s", out.Payload, f.Log())
 	}
 	if a.Headers != nil || a.IsBase64Encoded {
 		t.Fatalf("unlike every answer of ours: %s", out.Payload)

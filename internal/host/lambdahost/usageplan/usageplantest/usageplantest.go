@@ -46,7 +46,14 @@ var planIDs = map[string]string{"pl4nfr": "free", "pl4nst": "standard"}
 // Serve starts a Server that lasts as long as the test.
 func Serve(t *testing.T) *Server {
 	t.Helper()
-	s := &Server{keys: map[string]*key{}, faults: map[string]Fault{}}
+	s, stop := Start()
+	t.Cleanup(stop)
+	return s
+}
+
+// Start starts a Server that lasts until it is stopped.
+func Start() (s *Server, stop func()) {
+	s = &Server{keys: map[string]*key{}, faults: map[string]Fault{}}
 	mux := http.NewServeMux()
 	for pattern, handle := range map[string]func(*http.Request) (int, any){
 		"POST /apikeys":                s.create,
@@ -57,9 +64,8 @@ func Serve(t *testing.T) *Server {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, handle) })
 	}
 	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
 	s.url = server.URL
-	return s
+	return s, server.Close
 }
 
 // Environment makes a function use the Server.
