@@ -125,13 +125,20 @@ func (n *Inventory) dropSubnetsInParts(ctx context.Context, p tenant.Principal, 
 		}
 		there = append(there, found...)
 	}
-	holders, err := n.subnetHolders(ctx, p.Workspace, network, there, nil)
-	if err != nil {
-		return 0, err
-	}
-	for some := range slices.Chunk(holders, mostHosts) {
-		if err := n.dropFrom(ctx, p, some, dropSubnetInterfaces, map[string]bool{}); err != nil {
+	// Interfaces go to another host with all that is on theirs. At an instant at
+	// which there is none, no more can come.
+	for {
+		holders, err := n.subnetHolders(ctx, p.Workspace, network, there, nil)
+		if err != nil {
 			return 0, err
+		}
+		if len(holders) == 0 {
+			break
+		}
+		for some := range slices.Chunk(holders, mostHosts) {
+			if err := n.dropFrom(ctx, p, some, dropSubnetInterfaces, map[string]bool{}); err != nil {
+				return 0, err
+			}
 		}
 	}
 	for some := range slices.Chunk(there, mostSubnetsDeleted) {

@@ -109,33 +109,33 @@ func TestASubnetIsMadeReplacedAndDeleted(t *testing.T) {
 
 func TestNoTwoSubnetsOfANetworkShareAnAddress(t *testing.T) {
 	w := newWired(t) // with 10.0.0.0/16 and 2001:db8::/64
-	for cidr, taken := range map[string]string{
-		"10.0.0.0/16":            w.office.ID,
-		"10.0.255.255/32":        w.office.ID,
-		"10.0.3.0/24":            w.office.ID,
-		"10.0.0.0/8":             w.office.ID,
-		"0.0.0.0/0":              w.office.ID,
-		"2001:db8::/64":          w.lab.ID,
-		"2001:db8::/32":          w.lab.ID,
-		"2001:db8:0:0:ffff::/80": w.lab.ID,
-		"::/0":                   w.lab.ID,
-		"10.1.0.0/16":            "",
-		"9.255.0.0/16":           "",
-		"2001:db8:0:1::/64":      "",
-		"::a00:0/112":            "", // the bits of 10.0.0.0, in IPv6
-		"fd00::/8":               "",
+	for _, c := range []struct{ cidr, taken string }{
+		{"10.0.0.0/16", w.office.ID},
+		{"10.0.255.255/32", w.office.ID},
+		{"10.0.3.0/24", w.office.ID},
+		{"10.0.0.0/8", w.office.ID},
+		{"0.0.0.0/0", w.office.ID},
+		{"2001:db8::/64", w.lab.ID},
+		{"2001:db8::/32", w.lab.ID},
+		{"2001:db8:0:0:ffff::/80", w.lab.ID},
+		{"::/0", w.lab.ID},
+		{"10.1.0.0/16", ""},
+		{"9.255.0.0/16", ""},
+		{"2001:db8:0:1::/64", ""},
+		{"::a00:0/112", ""}, // the bits of 10.0.0.0, in IPv6
+		{"fd00::/8", ""},
 	} {
-		in := w.newSubnet(spelt[CIDR](cidr))
-		if taken == "" {
+		in := w.newSubnet(spelt[CIDR](c.cidr))
+		if c.taken == "" {
 			if _, err := w.CreateSubnet(t.Context(), ann, in); err != nil {
-				t.Errorf("%s: %v", cidr, err)
+				t.Errorf("%s: %v", c.cidr, err)
 			}
 			continue
 		}
-		w.refused(cidr, fault.Invalid, "overlapping_subnets", func() error {
+		w.refused(c.cidr, fault.Invalid, "overlapping_subnets", func() error {
 			_, err := w.CreateSubnet(t.Context(), ann, in)
-			if !strings.Contains(fmt.Sprint(err), taken) {
-				t.Errorf("%s: the error does not name %s: %v", cidr, taken, err)
+			if !strings.Contains(fmt.Sprint(err), c.taken) {
+				t.Errorf("%s: the error does not name %s: %v", c.cidr, c.taken, err)
 			}
 			return err
 		})

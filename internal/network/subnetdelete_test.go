@@ -286,3 +286,39 @@ func TestASubnetGoesFromANetworkThatNeverStandsStill(t *testing.T) {
 		t.Errorf("there are %d subnets and %d interfaces left", shown, interfaces)
 	}
 }
+
+// visited is a store in which something happens after one of its transactions.
+type visited struct {
+	store.Store
+	left int
+	then func()
+}
+
+func (v *visited) Transact(ctx context.Context, ops ...store.Op) error {
+	err := v.Store.Transact(ctx, ops...)
+	if v.left--; v.left == 0 {
+		v.then()
+	}
+	return err
+}
+
+func TestAnInterfaceThatGoesToAHostThatIsDoneWithGoesFromThere(t *testing.T) {
+	w := newCrowd(t, mostHosts+3, 1)
+	hosts := w.hosts()
+	first, last := UUID(hosts[0].ID), UUID(hosts[mostHosts].ID)
+	s := &visited{Store: w.store, left: 2, then: func() {
+		merged, err := w.ConsolidateHosts(t.Context(), ann, ConsolidateHostsInput{Destination: first, Other: last})
+		w.must(err)
+		if len(merged.Interfaces) != 1 {
+			t.Errorf("it went to %+v", merged.Interfaces)
+		}
+	}}
+	w.must(New(s, w.clock).DeleteSubnet(t.Context(), ann, DeleteSubnetInput{ID: UUID(w.subnets[0].ID)}))
+	if s.left > 0 {
+		t.Error("nothing happened")
+	}
+	if h := w.find(hosts[0].ID, nil); len(h.Interfaces) != 0 || len(h.Services) != 2 {
+		t.Errorf("the host has %+v", h.Interfaces)
+	}
+	w.must(disjoint(w.hosts()))
+}

@@ -3,7 +3,9 @@ package network
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/netip"
+	"slices"
 
 	"almanac/internal/timeline"
 )
@@ -57,7 +59,8 @@ func (e *edit) claimRange(id, cidr string) error {
 	if len(r) >= mostSubnets {
 		return invalid("too_many_subnets", "a network has at most %d subnets", mostSubnets)
 	}
-	for other, taken := range r {
+	for _, other := range slices.Sorted(maps.Keys(r)) {
+		taken := r[other]
 		has, err := netip.ParsePrefix(taken)
 		if err != nil {
 			return err
