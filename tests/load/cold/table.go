@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -32,9 +33,14 @@ func newTable(ctx context.Context, dir string) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Of 2 KB, which are stored compressed.
+	var topics []catalog.Topic
+	for i := range 40 {
+		topics = append(topics, catalog.Topic{Name: fmt.Sprintf("basket.event-%02d.happened", i)})
+	}
 	service, err := c.CreateService(ctx, p, catalog.CreateServiceInput{ProjectID: project.ID, Body: catalog.NewService{
 		Name:         "Basket.API",
-		ServiceFacts: catalog.ServiceFacts{Description: shape.Of("Shopping baskets, kept in Redis")},
+		ServiceFacts: catalog.ServiceFacts{Description: shape.Of("Shopping baskets, kept in Redis"), Produces: shape.Of(topics)},
 	}})
 	if err != nil {
 		return nil, err
