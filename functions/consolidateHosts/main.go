@@ -1,4 +1,4 @@
-// The Lambda of PUT /api/v1/hosts/{destination}/consolidate/{other}.
+// The Lambda of PUT /api/v1/hosts/{id}/consolidate/{other}.
 package main
 
 import (

@@ -51,7 +51,7 @@ func BulkDeleteHosts() Endpoint {
 
 func ConsolidateHosts() Endpoint {
 	return answering(networked(Endpoint{
-		ID: "consolidateHosts", Method: http.MethodPut, Path: "/hosts/{destination}/consolidate/{other}", Table: MayGet | MayRange | MayPut | MayDelete,
+		ID: "consolidateHosts", Method: http.MethodPut, Path: "/hosts/{id}/consolidate/{other}", Table: MayGet | MayRange | MayPut | MayDelete,
 		Summary: "Make two hosts of a network one: what is on the other goes to the destination",
 	}), newInventory, (*network.Inventory).ConsolidateHosts)
 }

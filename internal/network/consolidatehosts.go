@@ -9,7 +9,7 @@ import (
 )
 
 type ConsolidateHostsInput struct {
-	Destination UUID `path:"destination" doc:"The host that stays" example:"0d5a4a4e-3c1c-4f5e-9b9f-6a2f1d2c3b4a"`
+	Destination UUID `path:"id" doc:"The host that stays" example:"0d5a4a4e-3c1c-4f5e-9b9f-6a2f1d2c3b4a"`
 	Other       UUID `path:"other" doc:"The host that becomes part of it" example:"1c6b5b5f-4d2d-4a6f-8cad-7b3f2e3d4c5b"`
 	Guard
 }

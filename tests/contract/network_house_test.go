@@ -240,7 +240,7 @@ func (s *site) of(e api.Endpoint) request {
 		"networks": s.otherNetwork.ID, "subnets": s.subnet.ID, "hosts": s.host.ID, "interfaces": s.e0.ID, "ports": s.p80.ID,
 		"services": s.web.ID, "bindings": s.web.Bindings[0].ID, "tags": s.otherTag.ID, "service-definitions": "House%20Brew",
 	}[resource]
-	given := strings.NewReplacer("{id}", id, "{destination}", s.host.ID, "{other}", s.otherHost.ID, "{networkId}", s.network.ID,
+	given := strings.NewReplacer("{id}", id, "{other}", s.otherHost.ID, "{networkId}", s.network.ID,
 		"{otherNetworkId}", s.otherNetwork.ID, "{subnetId}", s.subnet.ID, "{hostId}", s.host.ID, "{otherHostId}", s.otherHost.ID,
 		"{interfaceId}", s.e0.ID, "{otherInterfaceId}", s.e1.ID, "{portId}", s.p80.ID, "{otherPortId}", s.p443.ID,
 		"{serviceId}", s.web.ID, "{bindingId}", s.web.Bindings[0].ID, "{tagId}", s.tag.ID)
@@ -258,6 +258,7 @@ func (s *site) nowhere() *site {
 		s.Fatal(err)
 	}
 	n.otherHost = n.host
+	n.otherHost.ID = nobodys[:len(nobodys)-1] + "1"
 	n.network.ID, n.otherNetwork.ID, n.subnet.ID, n.tag.ID, n.otherTag.ID = nobodys, nobodys, nobodys, nobodys, nobodys
 	n.e0.ID, n.e1.ID, n.p80.ID, n.p443.ID = nobodys, nobodys, nobodys, nobodys
 	n.web.ID, n.web.Bindings = nobodys, []aBinding{{ID: nobodys}}
