@@ -2,8 +2,8 @@ package network
 
 import (
 	"context"
-
-	"golang.org/x/sync/errgroup"
+	"errors"
+	"sync"
 
 	"almanac/internal/tenant"
 	"almanac/internal/timeline"
@@ -36,16 +36,21 @@ func (n *Inventory) networks(ctx context.Context, workspace string, in NetworkFi
 	if err != nil {
 		return nil, err
 	}
-	found := make([]*Network, len(heads))
-	var reads errgroup.Group
-	reads.SetLimit(atATime)
+	var (
+		found = make([]*Network, len(heads))
+		errs  = make([]error, len(heads))
+		slots = make(chan struct{}, atATime)
+		wg    sync.WaitGroup
+	)
 	for i, head := range heads {
-		reads.Go(func() (err error) {
-			found[i], err = n.networkOf(ctx, workspace, head, in.At)
-			return err
+		slots <- struct{}{}
+		wg.Go(func() {
+			found[i], errs[i] = n.networkOf(ctx, workspace, head, in.At)
+			<-slots
 		})
 	}
-	if err := reads.Wait(); err != nil {
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	var all []linked
