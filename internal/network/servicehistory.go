@@ -6,6 +6,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"sync"
 
 	"almanac/internal/tenant"
 	"almanac/internal/timeline"
@@ -33,10 +34,11 @@ func (n *Inventory) GetServiceHistory(ctx context.Context, p tenant.Principal, i
 	if err != nil {
 		return List[ServiceVersion]{}, err
 	}
+	tags := sync.OnceValues(func() (allTags, error) { return n.tags(ctx, p.Workspace, nil) })
 	var versions []ServiceVersion
 	for _, at := range places {
 		hostID, _ := hostIDOf(at.key)
-		here, err := n.serviceVersions(ctx, p.Workspace, at.network, hostID, id)
+		here, err := n.serviceVersions(ctx, p.Workspace, at.network, hostID, id, tags)
 		if err != nil {
 			return List[ServiceVersion]{}, err
 		}
@@ -50,8 +52,9 @@ func (n *Inventory) GetServiceHistory(ctx context.Context, p tenant.Principal, i
 }
 
 // serviceVersions are those of a service on one host, newest first. Versions of
-// the host between which the service stayed as it was are one.
-func (n *Inventory) serviceVersions(ctx context.Context, workspace, network, hostID, id string) ([]ServiceVersion, error) {
+// the host between which the service stayed as it was are one, and one in which a
+// tag went is two.
+func (n *Inventory) serviceVersions(ctx context.Context, workspace, network, hostID, id string, tags func() (allTags, error)) ([]ServiceVersion, error) {
 	var versions []ServiceVersion
 	for snapshot, err := range n.timeline.Versions(ctx, networkScope(workspace, network), hostKey(hostID)) {
 		if errors.Is(err, timeline.ErrNoSuchScope) {
@@ -72,12 +75,67 @@ func (n *Inventory) serviceVersions(ctx context.Context, workspace, network, hos
 		if snapshot.Closed() {
 			version.ValidUntil = &snapshot.Until
 		}
-		if last := len(versions) - 1; last >= 0 && versions[last].ValidFrom == snapshot.Until && reflect.DeepEqual(versions[last].Service, *s) {
-			version.ValidUntil = versions[last].ValidUntil
-			versions[last] = version
-		} else {
-			versions = append(versions, version)
+		parts, err := n.untilTagsWent(ctx, workspace, version, tags)
+		if err != nil {
+			return nil, err
+		}
+		for _, part := range parts {
+			versions = joined(versions, part)
 		}
 	}
 	return versions, nil
+}
+
+// joined adds a version that is older than all others.
+func joined(versions []ServiceVersion, older ServiceVersion) []ServiceVersion {
+	if len(versions) == 0 || older.ValidUntil == nil || versions[len(versions)-1].ValidFrom != *older.ValidUntil {
+		return append(versions, older)
+	}
+	newer := &versions[len(versions)-1]
+	if reflect.DeepEqual(newer.Service, older.Service) {
+		older.ValidUntil = newer.ValidUntil
+		*newer = older
+		return versions
+	}
+	return append(versions, older)
+}
+
+// untilTagsWent parts a version, as it is stored, where tags of the service were
+// deleted, newest first, and gives each part as reads show it.
+func (n *Inventory) untilTagsWent(ctx context.Context, workspace string, version ServiceVersion, now func() (allTags, error)) ([]ServiceVersion, error) {
+	if !hasTags(&version.Service) {
+		return []ServiceVersion{version}, nil
+	}
+	tags, err := now()
+	if err != nil {
+		return nil, err
+	}
+	if version.ValidUntil != nil && tags.forgot(&version.Service) {
+		// Tags are forgotten when no link to them is stored any more, and so
+		// after the version's end.
+		if tags, err = n.tags(ctx, workspace, new(*version.ValidUntil-1)); err != nil {
+			return nil, err
+		}
+	}
+	cuts := []timeline.Instant{version.ValidFrom}
+	for _, id := range version.Service.Tags {
+		if gone := tags.gone[id]; gone > version.ValidFrom && (version.ValidUntil == nil || gone < *version.ValidUntil) {
+			cuts = append(cuts, gone)
+		}
+	}
+	slices.Sort(cuts)
+	var parts []ServiceVersion
+	for _, from := range slices.Backward(slices.Compact(cuts)) {
+		part := version
+		part.ValidFrom = from
+		part.Service.Tags = slices.Clone(version.Service.Tags)
+		then, err := n.tagsAsOf(ctx, workspace, tags, from, []linked{&part.Service})
+		if err != nil {
+			return nil, err
+		}
+		then.show(&part.Service)
+		parts = append(parts, part)
+		version.ValidUntil = &from
+	}
+	return parts, nil
 }

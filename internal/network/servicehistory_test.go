@@ -92,3 +92,35 @@ func TestTheHistoryOfAServiceIsAllThatItWasNewestFirst(t *testing.T) {
 		}
 	}
 }
+
+func TestTheHistoryOfAServicePartsWhereItsTagsWereDeleted(t *testing.T) {
+	s := newSite(t)
+	prod, lab := s.tagNamed("prod"), s.tagNamed("lab")
+	in := s.input("one", "")
+	in.Body.Tags = []UUID{UUID(prod.ID), UUID(lab.ID)}
+	s.tick()
+	service, err := s.CreateService(t.Context(), ann, in)
+	s.must(err)
+	times := []string{fmt.Sprint(s.instant())}
+	for _, tag := range []Tag{prod, lab} {
+		s.dropTag(tag)
+		times = append(times, fmt.Sprint(s.instant()))
+	}
+	want := []string{
+		times[2] + " now H one by ann",
+		times[1] + " " + times[2] + " H one by ann",
+		times[0] + " " + times[1] + " H one by ann",
+	}
+	check := func(when string) {
+		t.Helper()
+		if got := s.history(service.ID); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s\n%s\nnot\n%s", when, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+	check("at once")
+	s.created("another", "")
+	check("when the links are not stored any more")
+	s.tick()
+	s.must(s.sweep(t.Context(), ann))
+	check("when the tags are forgotten")
+}

@@ -185,22 +185,24 @@ func (n *Inventory) showTags(ctx context.Context, workspace string, at *timeline
 // say that made both, so that all count which had not gone then. Of those that
 // are forgotten it is looked up whether there were such.
 func (n *Inventory) tagsAsOf(ctx context.Context, workspace string, now allTags, at timeline.Instant, of []linked) (allTags, error) {
-	then := allTags{tags: now.tags, gone: map[string]timeline.Instant{}}
-	for id, gone := range now.gone {
-		if gone <= at {
-			then.gone[id] = gone
-		} else {
-			then.tags = append(then.tags, Tag{ID: id})
+	then := allTags{tags: slices.Clip(now.tags), gone: map[string]timeline.Instant{}}
+	remember := func(all allTags) {
+		for id, gone := range all.gone {
+			if gone <= at {
+				then.gone[id] = gone
+			} else {
+				then.tags = append(then.tags, Tag{ID: id})
+			}
 		}
 	}
-	known := then.ids()
-	forgotten := func(id string) bool { _, gone := then.gone[id]; return !gone && !known[id] }
-	if slices.ContainsFunc(of, func(one linked) bool { tags, _ := one.links(); return slices.ContainsFunc(*tags, forgotten) }) {
+	remember(now)
+	if then.forgot(of...) {
 		past, err := n.tags(ctx, workspace, &at)
 		if err != nil {
 			return allTags{}, err
 		}
 		then.tags = append(then.tags, past.tags...)
+		remember(past)
 	}
 	return then, nil
 }
@@ -208,6 +210,16 @@ func (n *Inventory) tagsAsOf(ctx context.Context, workspace string, now allTags,
 func hasTags(of linked) bool {
 	tags, _ := of.links()
 	return len(*tags) > 0
+}
+
+// forgot tells whether there are links to tags that neither are nor are
+// remembered.
+func (all allTags) forgot(of ...linked) bool {
+	known := all.ids()
+	return slices.ContainsFunc(of, func(one linked) bool {
+		tags, _ := one.links()
+		return slices.ContainsFunc(*tags, func(id string) bool { _, gone := all.gone[id]; return !gone && !known[id] })
+	})
 }
 
 // show also tells whether there was something to leave out.
