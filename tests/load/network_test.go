@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,96 +16,110 @@ import (
 	"almanac/internal/tenant"
 )
 
-// inventory is a network of hosts. It is asked without a network, so that what is
-// allocated is the server's.
-type inventory struct {
-	handler http.Handler
-	network string
-	hosts   []string
-}
+// site is a server with networks. It is asked without a connection, as thousand is.
+type site struct{ handler http.Handler }
 
-// newInventory makes hosts with ports, and services that bind one each.
-func newInventory(b *testing.B, hosts, services int) *inventory {
+func newSite(b *testing.B) site {
 	kept, err := bolt.Open(b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { kept.Close() })
 	caller := tenant.Principal{Workspace: tenant.Local, ID: "bench", Label: "bench", Role: tenant.Owner}
-	n := &inventory{handler: localhost.Handler(api.Config{
+	return site{localhost.Handler(api.Config{
 		Deps:         api.Deps{Store: kept, Now: time.Now, MaxProjects: 10},
 		Log:          slog.New(slog.NewJSONHandler(io.Discard, nil)),
 		Authenticate: func(*http.Request) (tenant.Principal, error) { return caller, nil },
 	})}
-	n.network = n.make(b, "/networks", `{"name":"Bench"}`)
-	for i := range hosts {
-		n.hosts = append(n.hosts, n.make(b, "/hosts", n.host(i, services, 0)))
-	}
-	return n
 }
 
-// host is the ith host as a client sends it.
-func (n *inventory) host(i, services, generation int) string {
-	var ports, running []string
-	for s := range services {
-		id := fmt.Sprintf("%08x-0000-4000-8000-%012x", i, s)
-		ports = append(ports, fmt.Sprintf(`{"id":"%s","number":%d,"protocol":"Tcp"}`, id, 1000+s))
-		running = append(running, fmt.Sprintf(`{"id":"%08x-0000-4000-9000-%012x","name":"service %d of %d","service_definition":"Nginx","bindings":[{"type":"Port","port_id":"%s"}]}`, i, s, s, generation, id))
-	}
-	return fmt.Sprintf(`{"network_id":"%s","name":"host-%d","ports":[%s],"services":[%s]}`, n.network, i, strings.Join(ports, ","), strings.Join(running, ","))
-}
-
-func (n *inventory) make(b *testing.B, path, body string) (id string) {
+// ask does a request and reads its data into answer.
+func (s site) ask(b *testing.B, method, path string, body, answer any) {
 	b.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		b.Fatal(err)
+	}
 	w := httptest.NewRecorder()
-	n.ask(b, w, http.MethodPost, path, body)
-	var answer struct{ Data struct{ ID string } }
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusOK {
-		b.Fatalf("%s: %d %s", path, w.Code, w.Body)
-	}
-	return answer.Data.ID
-}
-
-func (n *inventory) ask(b *testing.B, w http.ResponseWriter, method, path, body string) {
-	r := httptest.NewRequestWithContext(b.Context(), method, "/api/v1"+path, strings.NewReader(body))
-	n.handler.ServeHTTP(w, r)
-	if d, ok := w.(*discarding); ok && d.status != http.StatusOK {
-		b.Fatalf("%s %s: %d", method, path, d.status)
+	serve(b, s.handler, w, method, "/api/v1"+path, text)
+	envelope := struct{ Data any }{answer}
+	if err := json.Unmarshal(w.Body.Bytes(), &envelope); err != nil {
+		b.Fatal(err)
 	}
 }
 
-// One caller after another, each write durable.
+func (s site) network(b *testing.B) string {
+	var made struct{ ID string }
+	s.ask(b, http.MethodPost, "/networks", map[string]any{"name": "Bench"}, &made)
+	return made.ID
+}
+
+// host makes a host with so many services, each on a port of its own, and gives
+// it as it is shown.
+func (s site) host(b *testing.B, network, name string, services int) (h map[string]any) {
+	var ports, all []map[string]any
+	for i := range services {
+		ports = append(ports, map[string]any{"number": 8000 + i, "protocol": "Tcp"})
+		all = append(all, map[string]any{"service_definition": "Nginx", "name": fmt.Sprint("web-", i)})
+	}
+	s.ask(b, http.MethodPost, "/hosts", map[string]any{"name": name, "network_id": network, "ports": ports, "services": all}, &h)
+	for i, service := range h["services"].([]any) {
+		port := h["ports"].([]any)[i].(map[string]any)["id"]
+		service.(map[string]any)["bindings"] = []map[string]any{{"type": "Port", "port_id": port}}
+	}
+	s.ask(b, http.MethodPut, "/hosts/"+h["id"].(string), h, &h)
+	return h
+}
+
 func BenchmarkNetwork(b *testing.B) {
-	for _, c := range []struct {
-		name            string
-		hosts, services int
-		request         func(n *inventory, turn int) (method, path, body string)
-	}{
-		{"create-service-on-a-host-of-20", 200, 20, func(n *inventory, turn int) (string, string, string) {
-			return http.MethodPost, "/services", fmt.Sprintf(`{"host_id":"%s","network_id":"%s","name":"new %d","service_definition":"Redis"}`, n.hosts[turn%len(n.hosts)], n.network, turn)
-		}},
-		{"get-a-host-of-20", 10, 20, func(n *inventory, turn int) (string, string, string) {
-			return http.MethodGet, "/hosts/" + n.hosts[turn%len(n.hosts)], ""
-		}},
-		{"put-a-host-of-50", 10, 50, func(n *inventory, turn int) (string, string, string) {
-			return http.MethodPut, "/hosts/" + n.hosts[turn%len(n.hosts)], n.host(turn%len(n.hosts), 50, turn)
-		}},
-		{"list-1000", 100, 10, func(n *inventory, _ int) (string, string, string) {
-			return http.MethodGet, "/services?limit=1000&order_by=name&network_id=" + n.network, ""
-		}},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			n := newInventory(b, c.hosts, c.services)
+	s := newSite(b)
+	measure := func(name, method string, target func(n int) (path string, body any)) {
+		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
+			n := 0
 			var w discarding
 			processor(b, func() {
-				for turn := 0; b.Loop(); turn++ {
+				for b.Loop() {
+					path, body := target(n)
+					text, err := json.Marshal(body)
+					if err != nil {
+						b.Fatal(err)
+					}
 					w = discarding{}
-					method, path, body := c.request(n, turn)
-					n.ask(b, &w, method, path, body)
+					serve(b, s.handler, &w, method, "/api/v1"+path, text)
+					n++
 				}
 			})
 			b.ReportMetric(float64(w.bytes), "body-B")
 		})
 	}
+	thousand := s.network(b)
+	var large map[string]any
+	for i := range 50 {
+		large = s.host(b, thousand, fmt.Sprint("host-", i), 20)
+	}
+	measure("list-of-1000-services", http.MethodGet, func(int) (string, any) {
+		return "/services?limit=1000&network_id=" + thousand, nil
+	})
+	service := large["services"].([]any)[3].(map[string]any)["id"].(string)
+	measure("get-service-on-a-host-of-20", http.MethodGet, func(int) (string, any) { return "/services/" + service, nil })
+
+	// So many that none has many more than 20 in the end.
+	others := s.network(b)
+	var hosts []string
+	for i := range 300 {
+		hosts = append(hosts, s.host(b, others, fmt.Sprint("host-", i), 20)["id"].(string))
+	}
+	measure("create-service-on-a-host-of-20", http.MethodPost, func(n int) (string, any) {
+		return "/services", map[string]any{
+			"host_id": hosts[n%len(hosts)], "network_id": others, "service_definition": "Nginx", "name": "one more", "bindings": []any{},
+		}
+	})
+	large = s.host(b, others, "large", 50)
+	measure("put-host-with-50-services", http.MethodPut, func(n int) (string, any) {
+		for _, service := range large["services"].([]any) {
+			service.(map[string]any)["name"] = fmt.Sprint("web-", n)
+		}
+		return "/hosts/" + large["id"].(string), large
+	})
 }

@@ -120,7 +120,12 @@ func (d *discarding) WriteHeader(status int)      { d.status = status }
 func (d *discarding) Write(b []byte) (int, error) { d.bytes += len(b); return len(b), nil }
 
 func (t *thousand) do(b *testing.B, w http.ResponseWriter, method, target string, body []byte) {
-	t.handler.ServeHTTP(w, httptest.NewRequest(method, target, bytes.NewReader(body)))
+	serve(b, t.handler, w, method, target, body)
+}
+
+// serve does a request that must succeed.
+func serve(b *testing.B, handler http.Handler, w http.ResponseWriter, method, target string, body []byte) {
+	handler.ServeHTTP(w, httptest.NewRequest(method, target, bytes.NewReader(body)))
 	status := 0
 	switch w := w.(type) {
 	case *discarding:
@@ -129,7 +134,7 @@ func (t *thousand) do(b *testing.B, w http.ResponseWriter, method, target string
 		status = w.Code
 	}
 	if status != http.StatusOK {
-		b.Fatalf("%s %s: %d", method, target, status)
+		b.Fatalf("%s %s: %d %v", method, target, status, w)
 	}
 }
 
