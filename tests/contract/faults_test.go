@@ -67,7 +67,7 @@ func everyCall(faulty *storetest.Faulty, fault storetest.Fault) {
 	}
 }
 
-// furnish makes a project without a network and gives its id.
+// furnish makes a project without a server and gives its id.
 func (h *house) furnish() string {
 	h.Helper()
 	id := read[project](h.directly(h.ask("POST", "/v1/projects", `{"name":"Web shop","description":""}`)).ok()).ID
@@ -76,16 +76,26 @@ func (h *house) furnish() string {
 	return id
 }
 
+// furnishFor makes what an endpoint is asked about.
+func (h *house) furnishFor(e api.Endpoint) (projectID string) {
+	h.Helper()
+	if strings.HasPrefix(e.Path, "/api/") {
+		h.site()
+		return ""
+	}
+	return h.furnish()
+}
+
 func TestAStoreThatNeverAnswersIsA503WithinTheEndpointsTimeout(t *testing.T) {
 	askedHere(t, laptop)
 	for _, e := range api.Table() {
 		t.Run(e.ID, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h, faulty := faultyHouse(t)
-				id := h.furnish()
+				id := h.furnishFor(e)
 				everyCall(faulty, storetest.Fault{Hang: true})
 				began := time.Now()
-				h.directly(h.of(e, id)).is(503, storeSilent)
+				h.directly(h.of(e, id)).is(503, inDialect(e.Path, storeSilent))
 				if took := time.Since(began); took > e.Timeout {
 					t.Errorf("answered after %s, the endpoint has %s", took, e.Timeout)
 				}
@@ -102,7 +112,7 @@ func TestAStoreThatStopsAnsweringUnderWayIsA503WithinTheEndpointsTimeout(t *test
 				reached := true
 				synctest.Test(t, func(t *testing.T) {
 					h, faulty := faultyHouse(t)
-					id := h.furnish()
+					id := h.furnishFor(e)
 					faulty.Reset()
 					for n := range 2000 {
 						faulty.FailCall(call+n, storetest.Fault{Hang: true})
@@ -113,7 +123,7 @@ func TestAStoreThatStopsAnsweringUnderWayIsA503WithinTheEndpointsTimeout(t *test
 						got.ok()
 						return
 					}
-					got.is(503, storeSilent)
+					got.is(503, inDialect(e.Path, storeSilent))
 					if took := time.Since(began); took > e.Timeout {
 						t.Errorf("call %d hangs: answered after %s, the endpoint has %s", call, took, e.Timeout)
 					}
@@ -142,10 +152,10 @@ func TestAStoreThatFailsIsToldByItsKindAndItsCauseIsOnlyLogged(t *testing.T) {
 			t.Run(name+" "+e.ID, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					h, faulty := faultyHouse(t)
-					id := h.furnish()
+					id := h.furnishFor(e)
 					everyCall(faulty, storetest.Fault{Kind: c.kind})
 					got := h.directly(h.of(e, id))
-					if got.body != c.bodies[0] && got.body != c.bodies[len(c.bodies)-1] {
+					if got.body != inDialect(e.Path, c.bodies[0]) && got.body != inDialect(e.Path, c.bodies[len(c.bodies)-1]) {
 						t.Errorf("got %d %s, want %s", got.status, got.body, c.bodies)
 					}
 					lines := h.lines()
