@@ -25,6 +25,11 @@ type world struct {
 
 func setUp(t *testing.T) *world {
 	t.Helper()
+	return setUpOn(t, onDisk(t))
+}
+
+func onDisk(t *testing.T) store.Store {
+	t.Helper()
 	s, err := bolt.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -34,9 +39,14 @@ func setUp(t *testing.T) *world {
 			t.Error(err)
 		}
 	})
+	return s
+}
+
+func setUpOn(t *testing.T, s store.Store) *world {
+	t.Helper()
 	w := &world{T: t, network: newID(), now: time.Date(2026, 4, 22, 15, 30, 0, 0, time.UTC)}
 	w.Inventory = New(s, func() time.Time { return w.now })
-	_, err = w.createNetworkAs(t.Context(), ann, w.network, NetworkFacts{Name: "office"})
+	_, err := w.createNetworkAs(t.Context(), ann, w.network, NetworkFacts{Name: "office"})
 	w.must(err)
 	return w
 }

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"almanac/internal/fault"
+	"almanac/internal/store"
 	"almanac/internal/timeline"
 )
 
@@ -260,4 +263,50 @@ func TestANetworkLosesATagThatIsDeletedAndKeepsWhenAfterASweep(t *testing.T) {
 	if network, err := s.Inventory.network(t.Context(), ann.Workspace, UUID(id), nil); err != nil || len(network.Tags) != 0 || network.UpdatedAt != gone {
 		t.Errorf("stored is %+v, %v", network, err)
 	}
+}
+
+// Some give services a tag, in every way, while it is deleted: from then on
+// nothing shows it, whatever was under way.
+func TestNothingShowsATagOnceItsDeleteIsAnswered(t *testing.T) {
+	onBothStores(t, func(t *testing.T, on store.Store) {
+		s := newSiteOn(t, on)
+		s.Inventory = New(on, time.Now)
+		var services []Service
+		for n := range 4 {
+			services = append(services, s.created(fmt.Sprint("service ", n), ""))
+		}
+		for round := range 5 {
+			prod, err := s.CreateTag(t.Context(), ann, CreateTagInput{TagFacts{Name: fmt.Sprint("prod ", round)}})
+			s.must(err)
+			var wg sync.WaitGroup
+			for n, service := range services {
+				wg.Go(func() {
+					for range 4 {
+						var err error
+						switch put := stateOf(service); n % 3 {
+						case 0:
+							put.Body.Tags = []UUID{UUID(prod.ID)}
+							_, err = s.UpdateService(t.Context(), ann, put)
+						case 1:
+							err = s.AssignTags(t.Context(), ann, AssignTagsInput{TagAssignment{EntityType: ServiceEntity, EntityID: put.ID, TagIDs: []UUID{UUID(prod.ID)}}})
+						default:
+							_, err = s.BulkAddTag(t.Context(), ann, bulkTag(ServiceEntity, prod.ID, service.ID))
+						}
+						if err != nil && fault.Of(err).Code != "unknown_tag" {
+							t.Errorf("writer %d: %v", n, err)
+						}
+					}
+				})
+			}
+			s.must(s.DeleteTag(t.Context(), ann, DeleteTagInput{ID: UUID(prod.ID)}))
+			for _, when := range []string{"at once", "later"} {
+				for _, service := range services {
+					if got, err := s.GetService(t.Context(), ann, GetServiceInput{ID: UUID(service.ID)}); err != nil || len(got.Tags) > 0 {
+						t.Errorf("%s it is on %+v, %v", when, got, err)
+					}
+				}
+				wg.Wait()
+			}
+		}
+	})
 }

@@ -13,6 +13,7 @@ import (
 
 	"almanac/internal/fault"
 	"almanac/internal/store"
+	"almanac/internal/store/dynamo/dynamotest"
 	"almanac/internal/tenant"
 )
 
@@ -243,7 +244,16 @@ func TestAConditionOnADefinitionHolds(t *testing.T) {
 // Some make services of definitions while others delete those and register them
 // again: none is left with one that there is not.
 func TestNoRaceLeavesAServiceOfADefinitionThatThereIsNot(t *testing.T) {
-	s := newSite(t)
+	onBothStores(t, func(t *testing.T, on store.Store) { raceForDefinitions(newSiteOn(t, on)) })
+}
+
+func onBothStores(t *testing.T, test func(*testing.T, store.Store)) {
+	t.Run("bolt", func(t *testing.T) { test(t, onDisk(t)) })
+	t.Run("dynamo", func(t *testing.T) { test(t, dynamotest.Open(t)) })
+}
+
+func raceForDefinitions(s *site) {
+	t := s.T
 	for n := range 3 {
 		s.define(fmt.Sprint("own ", n))
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"almanac/internal/fault"
+	"almanac/internal/store"
 )
 
 // site is a world with the host H of the contract's table, which has the ports
@@ -20,7 +21,12 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{world: setUp(t), ids: map[string]string{}}
+	return newSiteOn(t, onDisk(t))
+}
+
+func newSiteOn(t *testing.T, on store.Store) *site {
+	t.Helper()
+	s := &site{world: setUpOn(t, on), ids: map[string]string{}}
 	build := func(name string, ports, interfaces []string) *Host {
 		h := &Host{ID: newID(), NetworkID: s.network, Name: name, Source: manual, Tags: []string{}, Services: []Service{}}
 		for i, port := range ports {
