@@ -200,3 +200,15 @@ func TestHostsThatAreMadeWhileTheirNetworkIsDeletedLeaveNoOrphan(t *testing.T) {
 		t.Errorf("left are %d hosts, %v", len(all), err)
 	}
 }
+
+// A delete writes each kilobyte of what there is once, the head for each 97 hosts
+// and the log once.
+func TestUnitsOfTheDeleteOfALargeNetwork(t *testing.T) {
+	w, _ := filled(t, setUp(t).store, 250)
+	ctx, meter := store.WithMeter(t.Context())
+	w.must(w.DeleteNetwork(ctx, ann, DeleteNetworkInput{ID: UUID(w.network)}))
+	t.Logf("%d calls, %v read and %v write units", meter.Calls, meter.ReadUnits, meter.WriteUnits)
+	if meter.Calls != 9 || meter.ReadUnits > 40 || meter.WriteUnits != 510 {
+		t.Errorf("it took %d calls, %v read and %v write units", meter.Calls, meter.ReadUnits, meter.WriteUnits)
+	}
+}
