@@ -236,8 +236,12 @@ func (n *Inventory) familyHolders(ctx context.Context, workspace string, ids []s
 		}
 		holders, missed = held(holders, missed, h, drop)
 	}
-	if len(places) < 2 {
+	if len(places) == 0 || len(missed) == 0 {
 		return holders, nil
+	}
+	// What has gone to another host meanwhile has a pointer to it.
+	if places, err = n.placesOf(ctx, workspace, ids[0]); err != nil || len(places) < 2 {
+		return holders, err
 	}
 	for _, id := range missed {
 		h, err := n.locate(ctx, workspace, id, nil)

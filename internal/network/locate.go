@@ -14,31 +14,54 @@ import (
 // instant, or gives nil. It costs a read of the pointers and one of the host.
 func (n *Inventory) locate(ctx context.Context, workspace, id string, at *timeline.Instant) (*Host, error) {
 	places, err := n.placesOf(ctx, workspace, id)
-	if err != nil {
-		return nil, err
+	for err == nil && len(places) > 0 {
+		h, err := n.locateIn(ctx, workspace, places, id, at)
+		if h == nil && err == nil && at == nil {
+			h, err = n.locateAtOnce(ctx, workspace, places, id)
+		}
+		if h != nil || err != nil {
+			return h, err
+		}
+		// What has gone to another host meanwhile has a pointer to it.
+		again, err := n.placesOf(ctx, workspace, id)
+		if err != nil || slices.Equal(again, places) {
+			return nil, err
+		}
+		places = again
 	}
-	h, err := n.locateIn(ctx, workspace, places, id, at)
-	if h != nil || err != nil || at != nil || len(places) < 2 {
-		return h, err
-	}
-	// What moves from one host to another one while they are read can be missed
-	// on both, so they are read as they were at one instant.
-	for _, p := range places {
-		head, err := n.timeline.Head(ctx, networkScope(workspace, p.network))
+	return nil, err
+}
+
+// locateAtOnce reads the hosts of each network as they were at one instant,
+// because what moves from one of them to another one while they are read can be
+// missed on both.
+func (n *Inventory) locateAtOnce(ctx context.Context, workspace string, places []place, id string) (*Host, error) {
+	for len(places) > 0 {
+		network, count := places[0].network, 1
+		for count < len(places) && places[count].network == network {
+			count++
+		}
+		here := places[:count]
+		places = places[count:]
+		if count == 1 {
+			continue
+		}
+		head, err := n.timeline.Head(ctx, networkScope(workspace, network))
 		if errors.Is(err, timeline.ErrNoSuchScope) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		if h, err := n.locateIn(ctx, workspace, places, id, &head.Updated.At); h != nil || err != nil {
+		if h, err := n.locateIn(ctx, workspace, here, id, &head.Updated.At); h != nil || err != nil {
 			return h, err
 		}
 	}
 	return nil, nil
 }
 
-// placesOf are the hosts that may have what has an id, or had it.
+// placesOf are the hosts that may have what has an id, or had it, those of one
+// network together.
 func (n *Inventory) placesOf(ctx context.Context, workspace, id string) ([]place, error) {
 	items, err := n.store.Range(ctx, pointersOf(workspace, id))
 	var places []place
