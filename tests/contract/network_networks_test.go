@@ -457,3 +457,36 @@ func TestADiffNeedsItsInstantsInOrder(t *testing.T) {
 	s.get(networks+"/"+nobodys+"/diff?from="+s.network.CreatedAt).fails(404, "not_found")
 	s.send(s.ask("GET", diff+"?from="+s.network.CreatedAt, "").by(s.foreign)).fails(404, "not_found")
 }
+
+func TestTheIDsOfADeletedNetworkAreFreeAgainAndThePastKeepsThem(t *testing.T) {
+	s := open(t).site()
+	body := quoted(`{"network_id":%s,"name":"heir","ports":[{"id":%s,"number":8080,"protocol":"Tcp"}]}`, s.otherNetwork.ID, s.p80.ID)
+	s.changesNothing(func() { s.post(inventory+"/hosts", body).fails(400, "id_taken") })
+	s.delete(networks + "/" + s.network.ID).ok()
+	heir := data[aHost](s.post(inventory+"/hosts", body))
+	if len(heir.Ports) != 1 || heir.Ports[0].ID != s.p80.ID {
+		t.Errorf("it is %+v", heir)
+	}
+	if got := data[aPort](s.get(inventory + "/ports/" + s.p80.ID)); got.HostID != heir.ID || got.Number != 8080 {
+		t.Errorf("the id leads to %+v", got)
+	}
+	if got := data[aPort](s.get(inventory + "/ports/" + s.p80.ID + "?at=" + s.shell.CreatedAt)); !reflect.DeepEqual(got, s.p80) {
+		t.Errorf("the id led to %+v", got)
+	}
+}
+
+func TestARepeatedPOSTMakesANetworkOnceAndDeletesOnce(t *testing.T) {
+	s := open(t).site()
+	first := s.send(s.once("make", networks, `{"name":"Warehouse"}`)).ok()
+	if again := s.send(s.once("make", networks, `{"name":"Warehouse"}`)).ok(); again.body != first.body {
+		t.Errorf("again it is %s, was %s", again.body, first.body)
+	}
+	if _, page := listing[aNetwork](s.get(networks)); page.TotalCount != 3 {
+		t.Errorf("there are %d networks", page.TotalCount)
+	}
+	body := quoted(`[%s]`, s.network.ID)
+	gone := s.send(s.once("delete", networks+"/bulk-delete", body)).ok()
+	if again := s.send(s.once("delete", networks+"/bulk-delete", body)).ok(); again.body != gone.body || data[bulkDeleted](gone) != (bulkDeleted{1, 1}) {
+		t.Errorf("again it is %s, was %s", again.body, gone.body)
+	}
+}
