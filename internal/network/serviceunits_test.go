@@ -69,9 +69,6 @@ func TestUnitsOfServices(t *testing.T) {
 	w.costs("a PUT that changes nothing", 4, 0, func(ctx context.Context) error { _, err := w.UpdateService(ctx, ann, put); return err })
 	put.Body.Name = "renamed"
 	w.costs("a PUT", 4, 16, func(ctx context.Context) error { _, err := w.UpdateService(ctx, ann, put); return err })
-	move := stateOf(made)
-	move.Body.HostID, move.Body.Bindings = UUID(other.ID), []SentBinding{}
-	w.costs("a PUT that moves it to another host of 20", 7, 30, func(ctx context.Context) error { _, err := w.UpdateService(ctx, ann, move); return err })
 	w.costs("make a binding", 4, 16, func(ctx context.Context) error {
 		_, err := w.CreateBinding(ctx, ann, CreateBindingInput{NewBinding{id, BindingPlace{Type: OnPort, PortID: new(UUID(h.Ports[2].ID)), InterfaceID: new(UUID(h.Interfaces[1].ID))}}})
 		return err
@@ -89,6 +86,10 @@ func TestUnitsOfServices(t *testing.T) {
 		_, err := w.GetServiceHistory(ctx, ann, GetServiceHistoryInput{ID: id})
 		return err
 	})
+	move := stateOf(made)
+	move.Body.HostID, move.Body.Bindings = UUID(other.ID), []SentBinding{}
+	// From then on ids that are made on its host lead to two.
+	w.costs("a PUT that moves it to another host of 20", 7, 30, func(ctx context.Context) error { _, err := w.UpdateService(ctx, ann, move); return err })
 	for range 49 {
 		w.lived(20)
 	}
