@@ -26,7 +26,12 @@ func (n *Inventory) GetNetworkDiff(ctx context.Context, p tenant.Principal, in G
 	if err != nil {
 		return NetworkDiff{}, faultOf(err)
 	}
-	to := head.Updated.At
+	// Tags go from all that has them without a change in the network.
+	shared, err := n.timeline.Head(ctx, inventoryScope(p.Workspace))
+	if err != nil && !errors.Is(err, timeline.ErrNoSuchScope) {
+		return NetworkDiff{}, err
+	}
+	to := max(head.Updated.At, shared.Updated.At)
 	if in.To != nil {
 		to = min(*in.To, to)
 	}

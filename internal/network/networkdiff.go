@@ -9,8 +9,8 @@ import (
 // NetworkDiff is two states of a network compared. Each thing is told of in one
 // place: what is on a host is not in the host. Times of changes are left out.
 type NetworkDiff struct {
-	From       timeline.Instant    `json:"from" doc:"The instant of the earlier state, no later than the network's last change"`
-	To         timeline.Instant    `json:"to" doc:"The instant of the later state, no later than the network's last change"`
+	From       timeline.Instant    `json:"from" doc:"The instant of the earlier state, no later than the last change of the network, or of the tags and definitions of the workspace"`
+	To         timeline.Instant    `json:"to" doc:"The instant of the later state, no later than the last change of the network, or of the tags and definitions of the workspace"`
 	Network    []MemberChange      `json:"network" doc:"What changed of the network itself, where both states have it"`
 	Subnets    SubnetsDiff         `json:"subnets" doc:"Subnets by their ids"`
 	Hosts      HostsDiff           `json:"hosts" doc:"Hosts by their ids, each without what is on it"`

@@ -208,6 +208,28 @@ func TestADiffOfANetworkItselfAndItsSubnets(t *testing.T) {
 	}
 }
 
+// A tag that goes changes what had it, and nothing else in the network.
+func TestADiffTellsOfATagThatIsGone(t *testing.T) {
+	w := vacant(t)
+	w.found("office")
+	a, _, names := w.pair()
+	tag := w.tag(1)[0]
+	w.must(w.change(a.ID, func(h *Host) { h.Tags = []string{string(tag)} }))
+	from := w.instant()
+	w.tick()
+	w.must(w.DeleteTag(t.Context(), ann, DeleteTagInput{ID: tag}))
+	want := fmt.Sprintf(`~A(tags:["%s"]→[])`, tag)
+	for _, to := range []*timeline.Instant{nil, new(w.instant()), new(w.instant() + 1e9)} {
+		d := w.diff(from, to)
+		if got := d.told(names); got != want || d.To != w.instant() {
+			t.Errorf("to %v\n got %s until %v\nwant %s", to, got, d.To, want)
+		}
+	}
+	if got := w.diff(from, new(w.instant()-1)).told(names); got != "" {
+		t.Errorf("before it went: %s", got)
+	}
+}
+
 // Both states can be any that were, or were not yet, or are no more.
 func TestADiffOfAnyTwoInstants(t *testing.T) {
 	w := vacant(t)
