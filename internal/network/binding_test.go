@@ -215,8 +215,9 @@ func TestABulkDeleteThatNoCommitHoldsIsDoneInParts(t *testing.T) {
 		ids = append(ids, UUID(h.Services[0].ID), UUID(h.Services[1].ID))
 	}
 	// Some that are too large for one commit together.
-	for range 7 {
-		h := busy(1000)
+	const large = 14
+	for range large {
+		h := bulky(500)
 		w.put(h)
 		ids = append(ids, UUID(h.Services[7].ID))
 	}
@@ -231,7 +232,7 @@ func TestABulkDeleteThatNoCommitHoldsIsDoneInParts(t *testing.T) {
 		t.Errorf("it took %d commits, %v", after.Revision-head.Revision, err)
 	}
 	list, err := w.ListServices(t.Context(), ann, ListServicesInput{})
-	if err != nil || list.Total != 7*999 {
+	if err != nil || list.Total != large*499 {
 		t.Errorf("left are %d, %v", list.Total, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"almanac/internal/fault"
 	"almanac/internal/tenant"
+	"almanac/internal/timeline"
 )
 
 type CreateHostInput struct {
@@ -33,18 +34,24 @@ func (n *Inventory) CreateHost(ctx context.Context, p tenant.Principal, in Creat
 	if err := in.Body.HostParts.check(); err != nil {
 		return Host{}, err
 	}
+	id := newID()
+	h, err := in.Body.host(id)
+	if err == nil {
+		err = h.fits()
+	}
+	if err != nil {
+		return Host{}, faultOf(err)
+	}
 	if err := n.checkTags(ctx, p.Workspace, in.Body.sentTags(in.Body.HostFacts)); err != nil {
 		return Host{}, err
 	}
-	id := newID()
 	at := place{string(in.Body.NetworkID), hostKey(id)}
 	brought := in.Body.sentIDs()
 	pointed := append([]string{id}, brought...)
 	if err := n.point(ctx, p.Workspace, at, pointed...); err != nil {
 		return Host{}, err
 	}
-	var h *Host
-	err := n.commit(ctx, p, at.network, func(e *edit) error {
+	err = n.commit(ctx, p, at.network, func(e *edit) error {
 		var err error
 		if h, err = in.Body.host(id); err != nil {
 			return err
@@ -65,4 +72,14 @@ func (n *Inventory) CreateHost(ctx context.Context, p tenant.Principal, in Creat
 		_ = n.unpoint(ctx, p.Workspace, at, pointed...)
 	}
 	return Host{}, err
+}
+
+// fits refuses a host that is too large to be stored whatever its ids and times
+// are going to be.
+func (h *Host) fits() error {
+	body, err := encodeHost(h)
+	if err == nil && len(body) > timeline.MaxBody {
+		err = timeline.ErrTooLarge
+	}
+	return err
 }

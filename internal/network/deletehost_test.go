@@ -59,20 +59,16 @@ func TestABulkDeleteOfHostsCountsWhatThereWasAndSkipsTheRest(t *testing.T) {
 func TestABulkDeleteOfHostsThatNoCommitHoldsIsDoneInParts(t *testing.T) {
 	w := setUp(t)
 	var ids []UUID
-	add := func(services int) {
-		h := busy(services)
-		for i := range h.Services {
-			h.Services[i].Name = incompressible(400)
-		}
+	add := func(h *Host) {
 		w.put(h)
 		ids = append(ids, UUID(h.ID))
 	}
 	for range 2*mostHosts + 3 {
-		add(1)
+		add(busy(1))
 	}
 	// Those that are too large for one commit together.
 	for range mostHosts - 3 {
-		add(500)
+		add(bulky(500))
 	}
 	head, err := w.timeline.Head(t.Context(), networkScope(ann.Workspace, w.network))
 	w.must(err)
@@ -85,8 +81,13 @@ func TestABulkDeleteOfHostsThatNoCommitHoldsIsDoneInParts(t *testing.T) {
 	}
 }
 
-func incompressible(n int) string {
-	random := make([]byte, n)
-	rand.Read(random)
-	return base64.StdEncoding.EncodeToString(random)[:n]
+// bulky is a busy host that hardly shrinks when it is stored.
+func bulky(services int) *Host {
+	h := busy(services)
+	for i := range h.Services {
+		random := make([]byte, 300)
+		rand.Read(random)
+		h.Services[i].Name = base64.StdEncoding.EncodeToString(random)
+	}
+	return h
 }

@@ -75,7 +75,11 @@ func TestAHostThatIsTooLargeIsABadRequestThatNamesTheLimit(t *testing.T) {
 	made, err := s.sendRack(rack(mostServices, mostServices))
 	s.must(err)
 	s.refused("twice as much", fault.Invalid, "host_too_large", func() error {
-		_, err := s.sendRack(rack(2*mostServices, 2*mostServices))
+		parts := rack(2*mostServices, 2*mostServices)
+		_, err := s.sendRack(parts)
+		if left := s.pointersNow(string(*parts.Ports[0].ID)); left > 0 {
+			t.Errorf("it leaves %d pointers", left)
+		}
 		if !strings.Contains(fault.Of(err).Details, "393216 bytes") {
 			t.Errorf("it says %q", fault.Of(err).Details)
 		}

@@ -100,9 +100,11 @@ func (h *Host) setServices(sent []SentService) error {
 		}
 		services = append(services, s)
 	}
+	next := nextPosition(services)
 	for i := range services {
 		if services[i].Position == last {
-			services[i].Position = nextPosition(services)
+			services[i].Position = next
+			next++
 		}
 	}
 	h.Services = services

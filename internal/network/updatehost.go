@@ -38,8 +38,15 @@ func (n *Inventory) UpdateHost(ctx context.Context, p tenant.Principal, in Updat
 		return Host{}, err
 	}
 	at := place{found.NetworkID, hostKey(found.ID)}
+	brought := in.Body.broughtTo(found)
+	if err := in.Body.setOn(found); err != nil {
+		return Host{}, err
+	}
+	if err := found.fits(); err != nil {
+		return Host{}, faultOf(err)
+	}
 	// What goes from the host meanwhile has a pointer to it.
-	if err := n.point(ctx, p.Workspace, at, in.Body.broughtTo(found)...); err != nil {
+	if err := n.point(ctx, p.Workspace, at, brought...); err != nil {
 		return Host{}, err
 	}
 	var h *Host
@@ -55,10 +62,7 @@ func (n *Inventory) UpdateHost(ctx context.Context, p tenant.Principal, in Updat
 			return ErrConflict.Detailf("the host was changed at %s, not at %s", h.UpdatedAt, *was)
 		}
 		brought := in.Body.broughtTo(h)
-		if err := in.Body.HostFacts.setOn(h); err != nil {
-			return err
-		}
-		if err := in.Body.HostParts.setOn(h); err != nil {
+		if err := in.Body.setOn(h); err != nil {
 			return err
 		}
 		if err := e.checkAddresses(h); err != nil {
@@ -70,6 +74,14 @@ func (n *Inventory) UpdateHost(ctx context.Context, p tenant.Principal, in Updat
 		return Host{}, n.addressFault(ctx, p.Workspace, err)
 	}
 	return *h, nil
+}
+
+// setOn makes a host what a client said of it and of what is on it.
+func (s HostState) setOn(h *Host) error {
+	if err := s.HostFacts.setOn(h); err != nil {
+		return err
+	}
+	return s.HostParts.setOn(h)
 }
 
 // stays refuses another network than that of a host.
