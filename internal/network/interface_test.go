@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"almanac/internal/fault"
+	"almanac/internal/store"
 	"almanac/internal/tenant"
 	"almanac/internal/timeline"
 )
@@ -21,7 +22,12 @@ type wired struct {
 
 func newWired(t *testing.T) *wired {
 	t.Helper()
-	s := newSite(t)
+	return newWiredOn(t, onDisk(t))
+}
+
+func newWiredOn(t *testing.T, on store.Store) *wired {
+	t.Helper()
+	s := newSiteOn(t, on)
 	w := &wired{site: s, office: s.makeSubnet("office", "10.0.0.0/16"), lab: s.makeSubnet("lab", "2001:db8::/64")}
 	for _, h := range []*Host{s.host, s.other} {
 		s.must(s.change(h.ID, func(h *Host) {

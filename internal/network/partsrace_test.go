@@ -2,20 +2,26 @@ package network
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"almanac/internal/fault"
+	"almanac/internal/store"
 )
 
 // Ports are opened, bound and closed by all at once, and interfaces with them:
 // no read shows a binding to what is not there.
 func TestPortsAndInterfacesGoUnderThoseWhoBindThem(t *testing.T) {
-	w := newWired(t)
+	onBothStores(t, raceForPlaces)
+}
+
+func raceForPlaces(t *testing.T, on store.Store) {
+	w := newWiredOn(t, on)
 	service := UUID(w.created("web", "").ID)
 	var bound atomic.Int64
-	w.race(8, func(n int) {
+	w.race(4, func(n int) {
 		// Each has a process of its own.
 		own := New(w.store, time.Now)
 		may := func(what string, err error, kinds ...fault.Kind) bool {
@@ -29,7 +35,7 @@ func TestPortsAndInterfacesGoUnderThoseWhoBindThem(t *testing.T) {
 			}
 			return err == nil
 		}
-		for round := range 6 {
+		for round := range 4 {
 			port, err := own.CreatePort(t.Context(), ann, w.newPort(1000+round, TCP))
 			may("open", err, fault.Invalid)
 			i, err := own.CreateInterface(t.Context(), ann, w.newInterface(w.facts(w.office, fmt.Sprintf("10.0.%d.%d", n+1, round))))
@@ -65,48 +71,58 @@ func TestPortsAndInterfacesGoUnderThoseWhoBindThem(t *testing.T) {
 func TestSubnetsGoUnderThoseWhoPlugIntoThem(t *testing.T) {
 	for name, hosts := range map[string]int{"by one commit": 4, "by several": mostHosts + 4} {
 		t.Run(name, func(t *testing.T) {
-			w := newCrowd(t, hosts, 1)
-			all := w.hosts()
-			s := &site{world: w.world}
-			var plugged atomic.Int64
-			begun := make(chan struct{})
-			s.race(6, func(n int) {
-				own := New(w.store, time.Now)
-				if n == 0 {
-					<-begun
-					if err := own.DeleteSubnet(t.Context(), ann, DeleteSubnetInput{ID: UUID(w.subnets[0].ID)}); err != nil {
-						t.Error(err)
-					}
-					return
-				}
-				for round := 1; ; round++ {
-					h := all[(n+7*round)%len(all)]
-					_, err := own.CreateInterface(t.Context(), ann, CreateInterfaceInput{NewInterface{UUID(h.ID), UUID(w.network), InterfaceFacts{
-						SubnetID: UUID(w.subnets[0].ID), IPAddress: IP(fmt.Sprintf("10.0.%d.%d", n, round)),
-					}}})
-					if kindOf(err) == fault.NotFound {
-						return
-					}
-					if err != nil || round == 250 {
-						t.Errorf("writer %d after %d: %v", n, round, err)
-						return
-					}
-					if plugged.Add(1) == 3 {
-						close(begun)
-					}
-				}
-			})
-			if shown, interfaces := w.whole(w.head().Updated.At, hosts); shown != 0 || interfaces != 0 {
-				t.Errorf("there are %d subnets and %d interfaces left", shown, interfaces)
-			}
+			onBothStores(t, func(t *testing.T, on store.Store) { raceForASubnet(t, on, hosts) })
 		})
+	}
+}
+
+func raceForASubnet(t *testing.T, on store.Store, hosts int) {
+	w := newCrowdOn(t, on, hosts, 1)
+	all := w.hosts()
+	s := &site{world: w.world}
+	var plugged atomic.Int64
+	begun := make(chan struct{})
+	begin := sync.OnceFunc(func() { close(begun) })
+	s.race(6, func(n int) {
+		own := New(w.store, time.Now)
+		if n == 0 {
+			<-begun
+			if err := own.DeleteSubnet(t.Context(), ann, DeleteSubnetInput{ID: UUID(w.subnets[0].ID)}); err != nil {
+				t.Error(err)
+			}
+			return
+		}
+		defer begin()
+		for round := 1; ; round++ {
+			h := all[(n+7*round)%len(all)]
+			_, err := own.CreateInterface(t.Context(), ann, CreateInterfaceInput{NewInterface{UUID(h.ID), UUID(w.network), InterfaceFacts{
+				SubnetID: UUID(w.subnets[0].ID), IPAddress: IP(fmt.Sprintf("10.0.%d.%d", n, round)),
+			}}})
+			if kindOf(err) == fault.NotFound {
+				return
+			}
+			if err != nil || round == 250 {
+				t.Errorf("writer %d after %d: %v", n, round, err)
+				return
+			}
+			if plugged.Add(1) == 3 {
+				begin()
+			}
+		}
+	})
+	if shown, interfaces := w.whole(w.head().Updated.At, hosts); shown != 0 || interfaces != 0 {
+		t.Errorf("there are %d subnets and %d interfaces left", shown, interfaces)
 	}
 }
 
 // Of many who would have one range one gets it, and a narrowed range strands
 // nobody who plugs in meanwhile.
 func TestRangesAreNeverSharedNorInterfacesStranded(t *testing.T) {
-	w := newWired(t)
+	onBothStores(t, raceForRanges)
+}
+
+func raceForRanges(t *testing.T, on store.Store) {
+	w := newWiredOn(t, on)
 	var won atomic.Int64
 	w.race(8, func(n int) {
 		own := New(w.store, time.Now)

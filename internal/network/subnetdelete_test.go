@@ -23,7 +23,12 @@ type crowd struct {
 
 func newCrowd(t *testing.T, hosts, subnets int) *crowd {
 	t.Helper()
-	w := &crowd{world: setUp(t)}
+	return newCrowdOn(t, onDisk(t), hosts, subnets)
+}
+
+func newCrowdOn(t *testing.T, on store.Store, hosts, subnets int) *crowd {
+	t.Helper()
+	w := &crowd{world: setUpOn(t, on)}
 	for n := range subnets {
 		w.subnets = append(w.subnets, w.makeSubnet(fmt.Sprint("subnet ", n), fmt.Sprintf("10.%d.0.0/16", n)))
 	}
