@@ -56,7 +56,7 @@ func GatewayBody(g Gateway, endpoints []Endpoint) map[string]any {
 		slices.Sort(allow)
 		paths[path][anyMethod] = mock(path, notAllowed(allow), literal("Allow", strings.Join(allow, ", ")))
 	}
-	for _, path := range append(parents(methods), "/", "/{proxy+}") {
+	for _, path := range append(parents(methods), "/", "/{proxy+}", networkRoot+"/{proxy+}") {
 		if paths[path] == nil {
 			paths[path] = object{anyMethod: mock(path, errRouteNotFound)}
 		}

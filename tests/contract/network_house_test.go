@@ -277,12 +277,15 @@ var inventoryLists = []string{
 
 // inDialect gives an error of the catalog as the API of a path words it.
 func inDialect(path, body string) string {
-	if !strings.HasPrefix(path, "/api/") {
+	if !inNetwork(path) {
 		return body
 	}
 	var p problem
 	if err := json.Unmarshal([]byte(body), &p); err != nil {
 		panic(err)
+	}
+	if gatewaysOwn(p.Status) {
+		return body
 	}
 	if p.Details != "" {
 		p.Message += ": " + p.Details

@@ -64,9 +64,9 @@ func TestAPortIsRefusedWhole(t *testing.T) {
 		status int
 		code   string
 	}{
-		"with the number 0":              {with("22", "0"), 400, "validation_failed"},
-		"with the number 65536":          {with("22", "65536"), 400, "validation_failed"},
-		"with a number as text":          {with("22", `"22"`), 400, "validation_failed"},
+		"with the number 0":              {with(":22", ":0"), 400, "validation_failed"},
+		"with the number 65536":          {with(":22", ":65536"), 400, "validation_failed"},
+		"with a number as text":          {with(":22", `:"22"`), 400, "validation_failed"},
 		"with an unknown protocol":       {with("Tcp", "Sctp"), 400, "validation_failed"},
 		"with a protocol in lower case":  {with("Tcp", "tcp"), 400, "validation_failed"},
 		"without a protocol":             {with(`,"protocol":"Tcp"`, ""), 400, "validation_failed"},
@@ -75,9 +75,9 @@ func TestAPortIsRefusedWhole(t *testing.T) {
 		"on an unknown host":             {with(s.host.ID, nobodys), 404, "not_found"},
 		"in an unknown network":          {with(s.network.ID, nobodys), 404, "not_found"},
 		"on a host of another network":   {with(s.network.ID, s.otherNetwork.ID), 400, "host_on_another_network"},
-		"that the host has already":      {with("22", "443"), 400, "duplicate_port"},
+		"that the host has already":      {with(":22", ":443"), 400, "duplicate_port"},
 		"cut short":                      {good[:30], 400, "validation_failed"},
-		"that is over a mebibyte of air": {with("22", strings.Repeat(" ", 1<<20)+"22"), 413, "bad_request"},
+		"that is over a mebibyte of air": {with(":22", strings.Repeat(" ", 1<<20)+":22"), 413, "bad_request"},
 	} {
 		s.sub(name, func(s *site) {
 			s.changesNothing(func() { s.post(ports, c.body).fails(c.status, c.code) })
@@ -94,9 +94,9 @@ func TestAPortIsRefusedWhole(t *testing.T) {
 		s.put(ports+"/"+s.e0.ID, `{"number":8080,"protocol":"Tcp"}`).fails(404, "not_found")
 	})
 	other := strings.Replace(good, s.host.ID, s.otherHost.ID, 1)
-	s.post(ports, strings.Replace(other, "22", "80", 1)).ok()
-	s.post(ports, strings.Replace(good, "22", "443", 1)).fails(400, "duplicate_port")
-	s.post(ports, strings.Replace(strings.Replace(good, "22", "443", 1), "Tcp", "Udp", 1)).ok()
+	s.post(ports, strings.Replace(other, ":22", ":80", 1)).ok()
+	s.post(ports, strings.Replace(good, ":22", ":443", 1)).fails(400, "duplicate_port")
+	s.post(ports, strings.Replace(strings.Replace(good, ":22", ":443", 1), "Tcp", "Udp", 1)).ok()
 }
 
 func TestPortsInterfacesAndSubnetsCanBeSentBackAsTheyAreAndMoveNothing(t *testing.T) {

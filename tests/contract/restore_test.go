@@ -181,7 +181,9 @@ func TestARestoreOfANameTakenMeanwhileIsAConflict(t *testing.T) {
 
 func TestTheInstantOfARestoreIsChecked(t *testing.T) {
 	h := open(t)
-	path := shelf(h) + "/services/cart/restore"
+	path := shelf(h)
+	after, _ := h.shelved(path)
+	path += "/services/cart/restore"
 	h.changesNothing(func() {
 		h.post(path, `{}`).is(400, invalid(bad("at", "is required", "")))
 		for name, value := range map[string]string{

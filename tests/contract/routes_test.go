@@ -72,7 +72,10 @@ func TestAnEscapedPathIsTheSamePath(t *testing.T) {
 }
 
 func TestAWrongMethodIs405WithTheMethodsThatAreAllowed(t *testing.T) {
-	allowed := map[string][]string{"/healthz": {"GET"}, "/openapi.json": {"GET"}}
+	allowed := map[string][]string{}
+	if end == laptop {
+		allowed["/healthz"], allowed["/openapi.json"] = []string{"GET"}, []string{"GET"}
+	}
 	for _, e := range api.Table() {
 		allowed[e.Path] = append(allowed[e.Path], e.Method)
 	}
@@ -82,12 +85,12 @@ func TestAWrongMethodIs405WithTheMethodsThatAreAllowed(t *testing.T) {
 		for path, methods := range allowed {
 			slices.Sort(methods)
 			allow := strings.Join(methods, ", ")
-			target := strings.NewReplacer("{projectId}", id, "{serviceSlug}", "order-api", "{token}", h.tokens[id]).Replace(path)
+			target := strings.NewReplacer("{projectId}", id, "{serviceSlug}", "order-api", "{token}", h.tokens[id], "{id}", nobodys).Replace(path)
 			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"} {
 				if slices.Contains(methods, method) || end == functions && !gateway.Known(method) {
 					continue
 				}
-				want := `{"status":405,"code":"bad_request","message":"Method not allowed","details":"this path allows ` + allow + `"}`
+				want := inDialect(path, `{"status":405,"code":"bad_request","message":"Method not allowed","details":"this path allows `+allow+`"}`)
 				if method == "HEAD" {
 					want = ""
 				}

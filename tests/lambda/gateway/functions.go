@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,11 +21,12 @@ import (
 // most is how many instances a function has: each does one request at a time.
 const most = 8
 
-// functions builds and starts functions as they are asked for, and keeps them warm.
+// functions starts functions as they are asked for, and keeps them warm.
 type functions struct {
 	dir      string
 	env      []string
 	timeouts map[string]time.Duration
+	build    func(name string) error
 
 	mu     sync.Mutex
 	byName map[string]*function
@@ -34,7 +34,7 @@ type functions struct {
 
 // function is one function with its instances.
 type function struct {
-	build func() (bootstrap string, err error)
+	build func() error
 	slots chan struct{}
 
 	mu   sync.Mutex
@@ -42,7 +42,7 @@ type function struct {
 	all  []*runtimeapi.Function
 }
 
-func newFunctions(env []string, endpoints []api.Endpoint) (*functions, error) {
+func newFunctions(c Config, endpoints []api.Endpoint) (*functions, error) {
 	dir, err := os.MkdirTemp("", "almanac-gateway-")
 	if err != nil {
 		return nil, err
@@ -51,7 +51,12 @@ func newFunctions(env []string, endpoints []api.Endpoint) (*functions, error) {
 	for _, e := range endpoints {
 		timeouts[e.ID] = e.FunctionTimeout()
 	}
-	return &functions{dir: dir, env: env, timeouts: timeouts, byName: map[string]*function{}}, nil
+	build := func(name string) error { return runtimeapi.Build(dir, "", "almanac/functions/"+name) }
+	if !c.Few {
+		all := sync.OnceValue(func() error { return build("...") })
+		build = func(string) error { return all() }
+	}
+	return &functions{dir: dir, env: c.Environment, timeouts: timeouts, build: build, byName: map[string]*function{}}, nil
 }
 
 func (f *functions) of(name string) *function {
@@ -60,9 +65,7 @@ func (f *functions) of(name string) *function {
 	if f.byName[name] == nil {
 		f.byName[name] = &function{
 			slots: make(chan struct{}, most),
-			build: sync.OnceValues(func() (string, error) {
-				return filepath.Join(f.dir, name), runtimeapi.Build(f.dir, "", "almanac/functions/"+name)
-			}),
+			build: sync.OnceValue(func() error { return f.build(name) }),
 		}
 	}
 	return f.byName[name]
@@ -71,8 +74,7 @@ func (f *functions) of(name string) *function {
 // instance gives an instance that does nothing else until release is called.
 func (f *functions) instance(name string) (instance *runtimeapi.Function, release func(failed bool), err error) {
 	fn := f.of(name)
-	bootstrap, err := fn.build()
-	if err != nil {
+	if err := fn.build(); err != nil {
 		return nil, nil, err
 	}
 	fn.slots <- struct{}{}
@@ -80,7 +82,7 @@ func (f *functions) instance(name string) (instance *runtimeapi.Function, releas
 	defer fn.mu.Unlock()
 	if last := len(fn.idle) - 1; last >= 0 {
 		instance, fn.idle = fn.idle[last], fn.idle[:last]
-	} else if instance, err = runtimeapi.Start(bootstrap, f.env...); err != nil {
+	} else if instance, err = runtimeapi.Start(filepath.Join(f.dir, name), f.env...); err != nil {
 		<-fn.slots
 		return nil, nil, err
 	} else {
@@ -192,5 +194,5 @@ func (f *functions) close() error {
 		stopping.Go(func() { instance.Stop() })
 	}
 	stopping.Wait()
-	return errors.Join(os.RemoveAll(f.dir))
+	return os.RemoveAll(f.dir)
 }

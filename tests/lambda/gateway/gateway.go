@@ -33,10 +33,12 @@ type Config struct {
 	// Admitted is told of every request before its function gets it, with the
 	// name that the authorizer gave the caller; empty for what needs no key.
 	Admitted func(caller string, r *http.Request)
+	// Few functions will be asked: each is built when it is, not all at once.
+	Few bool
 }
 
-// Open makes a Gateway of endpoints. A function is built and started when its
-// first request comes.
+// Open makes a Gateway of endpoints. Functions are built and started when they
+// are asked.
 func Open(c Config, endpoints []api.Endpoint) (*Gateway, error) {
 	body, err := json.Marshal(api.GatewayBody(api.Gateway{
 		Name:          "tests",
@@ -50,7 +52,7 @@ func Open(c Config, endpoints []api.Endpoint) (*Gateway, error) {
 	if err := json.Unmarshal(body, &d); err != nil {
 		return nil, err
 	}
-	started, err := newFunctions(c.Environment, endpoints)
+	started, err := newFunctions(c, endpoints)
 	if err != nil {
 		return nil, err
 	}
