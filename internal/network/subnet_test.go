@@ -382,3 +382,49 @@ func TestSubnetsOfSeveralNetworksGoInOneRequest(t *testing.T) {
 	})
 	w.makeSubnet("again", "10.0.0.0/16")
 }
+
+func TestThePastOfADeletedNetworkShowsWhatWasInIt(t *testing.T) {
+	w := newWired(t)
+	then := w.instant()
+	w.tick()
+	w.must(w.DeleteNetwork(t.Context(), ann, DeleteNetworkInput{ID: UUID(w.network)}))
+	for at, some := range map[*timeline.Instant]int{nil: 0, &then: 1} {
+		kind := fault.NotFound
+		if at != nil {
+			kind = -1
+		}
+		past := Filter{At: at}
+		_, subnet := w.GetSubnet(t.Context(), ann, GetSubnetInput{UUID(w.lab.ID), at})
+		_, port := w.GetPort(t.Context(), ann, GetPortInput{UUID(w.ids["p80"]), at})
+		_, wire := w.GetInterface(t.Context(), ann, GetInterfaceInput{UUID(w.ids["e0"]), at})
+		for _, err := range []error{subnet, port, wire} {
+			if kindOf(err) != kind {
+				t.Errorf("at %v: %v", at, err)
+			}
+		}
+		subnets, err := w.ListSubnets(t.Context(), ann, ListSubnetsInput{SubnetFilter: SubnetFilter{Filter: past}})
+		w.must(err)
+		ports, err := w.ListPorts(t.Context(), ann, ListPortsInput{PortFilter: PortFilter{Filter: past, NetworkID: UUID(w.network)}})
+		w.must(err)
+		wires, err := w.ListInterfaces(t.Context(), ann, ListInterfacesInput{InterfaceFilter: InterfaceFilter{Filter: past, SubnetID: UUID(w.office.ID)}})
+		w.must(err)
+		if subnets.Total != 2*some || ports.Total != 3*some || wires.Total != 3*some {
+			t.Errorf("at %v there are %d subnets, %d ports, %d interfaces", at, subnets.Total, ports.Total, wires.Total)
+		}
+	}
+	in := w.newInterface(w.facts(w.office, "10.0.9.9"))
+	for name, operation := range map[string]func() error{
+		"a subnet":   func() error { _, err := w.CreateSubnet(t.Context(), ann, w.newSubnet("10.9.0.0/16")); return err },
+		"a port":     func() error { _, err := w.CreatePort(t.Context(), ann, w.newPort(22, TCP)); return err },
+		"a put":      func() error { _, err := w.putSubnet(w.lab.ID, SubnetFacts{Name: "x", CIDR: "10.9.0.0/16"}); return err },
+		"a delete":   func() error { return w.DeleteSubnet(t.Context(), ann, DeleteSubnetInput{ID: UUID(w.lab.ID)}) },
+		"interfaces": func() error { _, err := w.CreateInterface(t.Context(), ann, in); return err },
+	} {
+		if err := operation(); kindOf(err) != fault.NotFound {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if got, err := w.BulkDeleteSubnets(t.Context(), ann, BulkDeleteInput{[]UUID{UUID(w.lab.ID), UUID(w.office.ID)}}); err != nil || got.DeletedCount != 0 {
+		t.Errorf("a bulk delete gives %+v, %v", got, err)
+	}
+}
