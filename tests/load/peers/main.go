@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -65,11 +66,13 @@ func run(ctx context.Context, clients, turns int, turn time.Duration, out io.Wri
 			return fmt.Errorf("%s does not build: %w: %s", pkg, err, said)
 		}
 	}
-	almanac, err := startAlmanac(ctx, filepath.Join(dir, "almanac"), filepath.Join(dir, "data"))
+	var children sync.WaitGroup
+	defer func() { cancel(); children.Wait() }() // before their database and files go
+	almanac, err := startAlmanac(ctx, &children, filepath.Join(dir, "almanac"), filepath.Join(dir, "data"))
 	if err != nil {
 		return err
 	}
-	temporal, err := startTemporal(ctx, filepath.Join(dir, "temporal"), db)
+	temporal, err := startTemporal(ctx, &children, filepath.Join(dir, "temporal"), db)
 	if err != nil {
 		return err
 	}

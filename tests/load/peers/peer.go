@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -28,8 +29,9 @@ type peer struct {
 
 var listening = regexp.MustCompile(`listening on (http://\S+)`)
 
-// start runs a server and waits for its address; it ends with ctx.
-func start(ctx context.Context, env []string, name string, args ...string) (url string, pid int, err error) {
+// start runs a server and waits for its address. It ends with ctx; children
+// tells when it has.
+func start(ctx context.Context, children *sync.WaitGroup, env []string, name string, args ...string) (url string, pid int, err error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = env
 	var log bytes.Buffer
@@ -45,7 +47,10 @@ func start(ctx context.Context, env []string, name string, args ...string) (url 
 	for lines.Scan() {
 		log.WriteString(lines.Text() + "\n")
 		if found := listening.FindStringSubmatch(lines.Text()); found != nil {
-			go func() { _, _ = io.Copy(io.Discard, stdout) }()
+			children.Go(func() {
+				_, _ = io.Copy(io.Discard, stdout)
+				_ = cmd.Wait() // it was killed
+			})
 			return found[1], cmd.Process.Pid, nil
 		}
 	}
@@ -75,8 +80,8 @@ func httpClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 }
 
-func startAlmanac(ctx context.Context, program, data string) (*peer, error) {
-	url, pid, err := start(ctx, []string{"ALMANAC_OWNER_KEY=" + key}, program, "serve", "--addr", "127.0.0.1:0", "--data", data)
+func startAlmanac(ctx context.Context, children *sync.WaitGroup, program, data string) (*peer, error) {
+	url, pid, err := start(ctx, children, []string{"ALMANAC_OWNER_KEY=" + key}, program, "serve", "--addr", "127.0.0.1:0", "--data", data)
 	if err != nil {
 		return nil, err
 	}
@@ -91,11 +96,11 @@ func startAlmanac(ctx context.Context, program, data string) (*peer, error) {
 	return p, err
 }
 
-func startTemporal(ctx context.Context, program string, db *postgres) (*peer, error) {
+func startTemporal(ctx context.Context, children *sync.WaitGroup, program string, db *postgres) (*peer, error) {
 	database, err := db.pid()
 	if err != nil {
 		return nil, err
 	}
-	url, pid, err := start(ctx, os.Environ(), program, db.url(), key)
+	url, pid, err := start(ctx, children, os.Environ(), program, db.url(), key)
 	return &peer{name: "PostgreSQL", services: url + "/services", pids: []int{pid, database}, client: httpClient()}, err
 }
