@@ -351,7 +351,7 @@ func property(s store.Store) func(*rapid.T) {
 			"": func(t *rapid.T) { m.T = t; m.check() },
 			"request": func(t *rapid.T) {
 				request(t, m.createService, m.createService, m.createService, m.updateService, m.updateService, m.updateService, m.updateService,
-					m.createBinding, m.createBinding, m.createBinding, m.updateBinding, m.updateBinding, m.deleteParts, m.deleteParts,
+					m.createBinding, m.createBinding, m.createBinding, m.updateBinding, m.updateBinding, m.deleteParts, m.deleteParts, m.deleteParts, m.deleteParts,
 					m.createPort, m.createPort, m.updatePort, m.createInterface, m.createInterface, m.updateInterface,
 					m.createHost, m.updateHost, m.updateHost, m.updateHost, m.updateHost, m.deleteHosts, m.consolidate,
 					m.createSubnet, m.updateSubnet, m.deleteSubnets, m.createNetwork, m.updateNetwork, m.deleteNetworks,
@@ -365,7 +365,7 @@ func property(s store.Store) func(*rapid.T) {
 // two networks and more, and compares all that is, and was, with a plain model.
 func TestAnInventoryIsAPictureThatEveryRequestChanges(t *testing.T) {
 	t.Run("bolt", func(t *testing.T) {
-		few(t, "15", "100")
+		few(t, "10", "200")
 		rapid.Check(t, property(setUp(t).store))
 	})
 	t.Run("dynamo", func(t *testing.T) {

@@ -107,6 +107,12 @@ func (m *model) places(h *Host, s *Service) []SentBinding {
 	if ids := m.bindingIDs(); len(list) > 0 && m.chance(5) && len(ids) > 0 {
 		list[len(list)-1].ID = new(UUID(oneOf(m, ids...)))
 	}
+	for _, b := range slices.Clone(list) {
+		if m.chance(10) {
+			list = append(list, SentBinding{Type: b.Type, PortID: b.PortID, InterfaceID: b.InterfaceID})
+		}
+	}
+	m.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return list
 }
 
