@@ -178,8 +178,9 @@ func pathParameters(path string) []any {
 }
 
 // parents are the paths above those of the endpoints. They exist in the
-// gateway, so its catch-all does not reach them.
-func parents(methods map[string][]string) []string {
+// gateway, so its catch-all does not reach them, nor the path of a sibling that
+// has a variable in their place; on the laptop they are the same.
+func parents[V any](methods map[string]V) []string {
 	above := map[string]bool{}
 	for path := range methods {
 		for i := strings.LastIndexByte(path, '/'); i > 0; i = strings.LastIndexByte(path[:i], '/') {

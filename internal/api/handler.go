@@ -59,6 +59,11 @@ func NewHandler(c Config, endpoints ...Endpoint) http.Handler {
 	}
 	unknown := c.refuse(errRouteNotFound, "")
 	mux.HandleFunc("/", unknown)
+	for _, path := range parents(paths) {
+		if paths[path] == nil {
+			mux.HandleFunc(path, unknown)
+		}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// ServeMux would redirect a path like //v1, and refuse * in words of
 		// its own; we know no such path.
