@@ -2,6 +2,7 @@ package shape
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -104,6 +105,11 @@ func (s *shape) schema(components map[string]any) *Schema {
 		out.MinLength, out.MaxLength = r.minSize, bound(r.maxSize)
 		if r.notBlank {
 			out.Pattern = `\S`
+		}
+	case kindText:
+		into, reads := reflect.New(s.typ).Interface().(encoding.TextUnmarshaler)
+		if reads && into.UnmarshalText(nil) != nil {
+			out.MinLength = 1
 		}
 	case kindInt, kindUint, kindFloat:
 		out.Minimum, out.Maximum = finite(r.minimum), finite(r.maximum)
