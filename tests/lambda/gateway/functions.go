@@ -51,10 +51,11 @@ func newFunctions(c Config, endpoints []api.Endpoint) (*functions, error) {
 	for _, e := range endpoints {
 		timeouts[e.ID] = e.FunctionTimeout()
 	}
-	build := func(name string) error { return runtimeapi.Build(dir, "", "almanac/functions/"+name) }
-	if !c.Few {
-		all := sync.OnceValue(func() error { return build("...") })
-		build = func(string) error { return all() }
+	one := func(name string) error { return runtimeapi.Build(dir, "", "almanac/functions/"+name) }
+	all := sync.OnceValue(func() error { return one("...") })
+	build := func(string) error { return all() }
+	if c.Few {
+		build = one
 	}
 	return &functions{dir: dir, env: c.Environment, timeouts: timeouts, build: build, byName: map[string]*function{}}, nil
 }
