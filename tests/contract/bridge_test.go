@@ -138,7 +138,7 @@ func TestAReferenceFollowsTheRenamesOfItsServiceUntilAnotherHasTheSlug(t *testin
 	s.listens(sales, "", "old", "new")
 	s.get(orders+"/network").fails(404, "service_not_found")
 	s.clock.advance(time.Second)
-	before := read[service](s.put(sales, `{"owner":"sales"}`).ok())
+	before := read[service](s.put(sales, `{"owner":"others"}`).ok())
 	s.clock.advance(time.Second)
 	s.post(strings.TrimSuffix(orders, "/order-api"), `{"name":"Order API"}`).ok()
 	s.listens(sales, "", "new")
