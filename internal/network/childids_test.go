@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -193,5 +194,37 @@ func TestHostsThatMergeUnderTheirWritersLoseNothing(t *testing.T) {
 	}
 	if kept.Load() != min(made.Load(), 1) || kept.Load() != int64(len(s.hostNow(to.ID).Services)) {
 		t.Errorf("%d were written, %d are found, %d are there", made.Load(), kept.Load(), len(s.hostNow(to.ID).Services))
+	}
+}
+
+// Each of them says of all ports at once who has them.
+func TestPortsThatManyShareOutAtOnceAreAsOneOfThemSaid(t *testing.T) {
+	s := withLan(t)
+	made := s.newHost(oneTier)
+	said := map[string]bool{}
+	var bodies []HostState
+	for n := range 12 {
+		var services, words []string
+		for i, name := range []string{"a", "b", "c"} {
+			port := 1 + (i*(1+n%2)+n)%3
+			services = append(services, fmt.Sprintf(`{"id":"$%s","service_definition":"Caddy","name":"%s","bindings":[{"type":"Port","port_id":"$p%d"}]}`, name, name, port))
+			words = append(words, fmt.Sprintf("%s(p%d)", name, port))
+		}
+		body, err := decoded[HostState](t, s.text(`{"name":"new","services":[`+strings.Join(services, ",")+`]}`))
+		s.must(err)
+		bodies = append(bodies, body)
+		said["eth0 eth1 | p1 p2 p3 | "+strings.Join(words, " ")] = true
+	}
+	s.replacedHost(made.ID, `,"services":[]`)
+	s.race(len(bodies), func(n int) {
+		for round := range 4 {
+			got, err := s.UpdateHost(t.Context(), ann, UpdateHostInput{ID: UUID(made.ID), Body: bodies[(n+round)%len(bodies)]})
+			if err != nil || !said[s.shape(got)] {
+				t.Errorf("writer %d: %s, %v", n, s.shape(got), err)
+			}
+		}
+	})
+	if got := s.shape(s.hostNow(made.ID)); !said[got] || len(said) < 4 {
+		t.Errorf("it ends as %s", got)
 	}
 }
