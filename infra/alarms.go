@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -23,7 +22,7 @@ const slow = 0.8
 
 // addAlarms adds what somebody should look at, however rare. docs/runbook.md
 // says of each what it means and what to do first.
-func addAlarms(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, table awsdynamodb.Table, gateway awsapigateway.SpecRestApi) {
+func addAlarms(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, table awsdynamodb.Table, gateways []gateway) {
 	ids := slices.Sorted(maps.Keys(functions))
 	for i, some := range slices.Collect(slices.Chunk(ids, maxAlarmMetrics)) {
 		var failures []awscloudwatch.IMetric
@@ -64,10 +63,7 @@ func addAlarms(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, t
 	addAlarm(stack, "TableThrottles", "The table refused reads or writes because there were too many", refused...)
 	addAlarm(stack, "TableErrors", "DynamoDB failed by itself", failed...)
 
-	addAlarm(stack, "GatewayErrors", "Callers got answers of 500 and above",
-		metric("AWS/ApiGateway", "5XXError", dimensions{
-			"ApiName": jsii.String(stackName), "Stage": gateway.DeploymentStage().StageName(),
-		}))
+	addAlarm(stack, "GatewayErrors", "Callers got answers of 500 and above", metrics(gateways, "5XXError")...)
 }
 
 // addAlarm tells when the sum of metrics over five minutes is not zero. No

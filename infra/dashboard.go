@@ -2,7 +2,6 @@ package main
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/jsii-runtime-go"
@@ -11,20 +10,31 @@ import (
 // addDashboard adds one page on which the runbook's first look is taken.
 // Functions are found by the stack's name, which theirs begin with, so that a
 // new one is on the page by itself.
-func addDashboard(stack awscdk.Stack, table awsdynamodb.Table, gateway awsapigateway.SpecRestApi) {
-	api := dimensions{"ApiName": jsii.String(stackName), "Stage": gateway.DeploymentStage().StageName()}
-	inTable := dimensions{"TableName": table.TableName()}
-	percentile := func(m awscloudwatch.Metric, p string) awscloudwatch.IMetric {
-		return m.With(&awscloudwatch.MetricOptions{Statistic: jsii.String(p), Label: jsii.String(p)})
+func addDashboard(stack awscdk.Stack, table awsdynamodb.Table, gateways []gateway) {
+	ofGateways := func(names ...string) []awscloudwatch.IMetric {
+		var all []awscloudwatch.IMetric
+		for _, name := range names {
+			all = append(all, metrics(gateways, name)...)
+		}
+		return all
 	}
-	latency := metric("AWS/ApiGateway", "Latency", api)
+	inTable := dimensions{"TableName": table.TableName()}
+	percentile := func(p string) []awscloudwatch.IMetric {
+		var all []awscloudwatch.IMetric
+		for i, m := range metrics(gateways, "Latency") {
+			all = append(all, m.(awscloudwatch.Metric).With(&awscloudwatch.MetricOptions{
+				Statistic: jsii.String(p), Label: jsii.String(gateways[i].api.Name + " " + p),
+			}))
+		}
+		return all
+	}
 	awscloudwatch.NewDashboard(stack, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
 		DashboardName: jsii.String(stackName),
 		Widgets: &[]*[]awscloudwatch.IWidget{
 			{
-				graph("Requests", metric("AWS/ApiGateway", "Count", api)),
-				graph("Refused and failed", metric("AWS/ApiGateway", "4XXError", api), metric("AWS/ApiGateway", "5XXError", api)),
-				graph("Latency, ms", percentile(latency, "p50"), percentile(latency, "p99")),
+				graph("Requests", ofGateways("Count")...),
+				graph("Refused and failed", ofGateways("4XXError", "5XXError")...),
+				graph("Latency, ms", append(percentile("p50"), percentile("p99")...)...),
 			},
 			{
 				graph("Errors of functions", ofFunctions("Errors", "Sum")),

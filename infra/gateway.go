@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"almanac/internal/api"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -21,39 +23,89 @@ const (
 	// authorizerTTL is how long a revoked key still passes the gateway.
 	authorizerTTL = time.Minute
 
-	// Of all callers together, so that none of them can use up the account's.
+	// Of all callers of an API together, so that none of them can use up the account's.
 	stageRate  = 1_000 // requests a second
 	stageBurst = 2_000
 )
 
-// addGateway adds the REST API with one stage. Its routes are one document, so
-// they are no resources of the stack.
-func addGateway(stack awscdk.Stack, endpoints []api.Endpoint) awsapigateway.SpecRestApi {
+// gateway serves one API of the table, at an address of its own.
+type gateway struct {
+	api  api.API
+	rest awsapigateway.SpecRestApi
+}
+
+// titled is what the names of the gateway's parts begin with.
+func (g gateway) titled() string { return titled(g.api) }
+
+func titled(a api.API) string { return strings.ToUpper(a.Name[:1]) + a.Name[1:] }
+
+// name is what CloudWatch calls a gateway by.
+func name(a api.API) string { return stackName + " " + a.Name }
+
+// addGateways adds a REST API with one stage for each API of the table. Their
+// routes are one document each, so they are no resources of the stack. They
+// share the functions' roles, the authorizer and the log.
+func addGateways(stack awscdk.Stack, endpoints []api.Endpoint) []gateway {
 	invokers := addInvokers(stack, endpoints)
-	gateway := awsapigateway.NewSpecRestApi(stack, jsii.String("Gateway"), &awsapigateway.SpecRestApiProps{
-		RestApiName: jsii.String(stackName),
-		ApiDefinition: awsapigateway.ApiDefinition_FromInline(api.GatewayBody(api.Gateway{
-			Name:          stackName,
-			InvocationURI: invocationURI,
-			Credentials:   func(operation string) string { return invokers[operation] },
-			AuthorizerTTL: authorizerTTL,
-		}, endpoints)),
-		EndpointTypes: &[]awsapigateway.EndpointType{awsapigateway.EndpointType_REGIONAL},
-		// Access logs need a role that the account, once a region, lends to API
-		// Gateway. Other APIs may use it by then, so it outlives the stack.
-		CloudWatchRole:              jsii.Bool(true),
-		CloudWatchRoleRemovalPolicy: awscdk.RemovalPolicy_RETAIN,
-		DeployOptions: &awsapigateway.StageOptions{
-			StageName:            jsii.String(stageName),
-			ThrottlingRateLimit:  jsii.Number(stageRate),
-			ThrottlingBurstLimit: jsii.Number(stageBurst),
-			AccessLogDestination: awsapigateway.NewLogGroupLogDestination(addLogs(stack, "AccessLogs")),
-			AccessLogFormat:      awsapigateway.AccessLogFormat_Custom(jsii.String(accessLogFormat)),
-			TracingEnabled:       jsii.Bool(false),
+	logs := awsapigateway.NewLogGroupLogDestination(addLogs(stack, "AccessLogs"))
+	var gateways []gateway
+	for _, a := range api.APIs() {
+		g := gateway{a, awsapigateway.NewSpecRestApi(stack, jsii.String(titled(a)+"Gateway"), &awsapigateway.SpecRestApiProps{
+			RestApiName: jsii.String(name(a)),
+			ApiDefinition: awsapigateway.ApiDefinition_FromInline(api.GatewayBody(api.Gateway{
+				Name:          name(a),
+				API:           a,
+				InvocationURI: invocationURI,
+				Credentials:   func(operation string) string { return invokers[operation] },
+				AuthorizerTTL: authorizerTTL,
+			}, endpoints)),
+			EndpointTypes:  &[]awsapigateway.EndpointType{awsapigateway.EndpointType_REGIONAL},
+			CloudWatchRole: jsii.Bool(false), // one is enough for all
+			DeployOptions: &awsapigateway.StageOptions{
+				StageName:            jsii.String(stageName),
+				ThrottlingRateLimit:  jsii.Number(stageRate),
+				ThrottlingBurstLimit: jsii.Number(stageBurst),
+				AccessLogDestination: logs,
+				AccessLogFormat:      awsapigateway.AccessLogFormat_Custom(jsii.String(accessLogFormat)),
+				TracingEnabled:       jsii.Bool(false),
+			},
+		})}
+		g.rest.Node().TryRemoveChild(jsii.String("Endpoint")) // an output under a name that is not ours
+		gateways = append(gateways, g)
+	}
+	letLog(stack, gateways)
+	return gateways
+}
+
+// letLog gives the account the role that access logs need, which it lends to
+// API Gateway once a region. Other APIs may use it by then, so it outlives the
+// stack.
+func letLog(stack awscdk.Stack, gateways []gateway) {
+	role := awsiam.NewRole(stack, jsii.String("LogRole"), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("apigateway.amazonaws.com"), nil),
+		ManagedPolicies: &[]awsiam.IManagedPolicy{
+			awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String("service-role/AmazonAPIGatewayPushToCloudWatchLogs")),
 		},
 	})
-	gateway.Node().TryRemoveChild(jsii.String("Endpoint")) // an output under a name that is not ours
-	return gateway
+	role.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
+	account := awsapigateway.NewCfnAccount(stack, jsii.String("Account"), &awsapigateway.CfnAccountProps{CloudWatchRoleArn: role.RoleArn()})
+	account.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	for _, g := range gateways {
+		// An account that never had an API has no such setting.
+		account.Node().AddDependency(g.rest.Node().DefaultChild())
+		g.rest.DeploymentStage().Node().AddDependency(account)
+	}
+}
+
+// metrics are one of API Gateway's, of every gateway.
+func metrics(gateways []gateway, metricName string) []awscloudwatch.IMetric {
+	var all []awscloudwatch.IMetric
+	for _, g := range gateways {
+		all = append(all, metric("AWS/ApiGateway", metricName, dimensions{
+			"ApiName": jsii.String(name(g.api)), "Stage": g.rest.DeploymentStage().StageName(),
+		}))
+	}
+	return all
 }
 
 // invocationURI is where API Gateway reaches the function of an operation: a

@@ -22,8 +22,10 @@ func TestTracingIsOneFlag(t *testing.T) {
 	}
 	app.Synth(nil)
 	tpl := parse(t, readTemplate(t, out))
-	if tpl.only(t, "AWS::ApiGateway::Stage").Properties.at("TracingEnabled").value != true {
-		t.Error("the gateway does not trace")
+	for id, stage := range tpl.of("AWS::ApiGateway::Stage") {
+		if stage.Properties.at("TracingEnabled").value != true {
+			t.Errorf("%s does not trace", id)
+		}
 	}
 	for id, f := range tpl.of("AWS::Lambda::Function") {
 		role := tpl.Resources[f.Properties.at("Role").target()]
@@ -53,7 +55,7 @@ func TestTheRunbookTellsOfEveryAlarm(t *testing.T) {
 
 func TestOneDashboardShowsGatewayFunctionsAndTable(t *testing.T) {
 	body := string(mustJSON(t, stackTemplate(t).only(t, "AWS::CloudWatch::Dashboard").Properties))
-	for _, part := range []string{"AWS/ApiGateway", "AWS/Lambda", "AWS/DynamoDB", "5XXError", "SEARCH("} {
+	for _, part := range []string{name(api.APIs()[0]), name(api.APIs()[1]), "AWS/ApiGateway", "AWS/Lambda", "AWS/DynamoDB", "5XXError", "SEARCH("} {
 		if !strings.Contains(body, part) {
 			t.Errorf("the dashboard does not show %s", part)
 		}

@@ -25,8 +25,13 @@ var plans = []plan{
 	{"standard", 5_000_000, awsapigateway.Period_MONTH},
 }
 
-// addPlans gives the ids of the plans in their order.
-func addPlans(stack awscdk.Stack, gateway awsapigateway.SpecRestApi) []*string {
+// addPlans gives the ids of the plans in their order. Each is of all gateways,
+// and counts the requests of a key to all of them together.
+func addPlans(stack awscdk.Stack, gateways []gateway) []*string {
+	var stages []*awsapigateway.UsagePlanPerApiStage
+	for _, g := range gateways {
+		stages = append(stages, &awsapigateway.UsagePlanPerApiStage{Api: g.rest, Stage: g.rest.DeploymentStage()})
+	}
 	var ids []*string
 	for _, p := range plans {
 		rate, burst := api.PlanLimits(p.name)
@@ -34,7 +39,7 @@ func addPlans(stack awscdk.Stack, gateway awsapigateway.SpecRestApi) []*string {
 			Name:      jsii.String(stackName + " " + p.name),
 			Throttle:  &awsapigateway.ThrottleSettings{RateLimit: jsii.Number(rate), BurstLimit: jsii.Number(burst)},
 			Quota:     &awsapigateway.QuotaSettings{Limit: jsii.Number(p.quota), Period: p.period},
-			ApiStages: &[]*awsapigateway.UsagePlanPerApiStage{{Api: gateway, Stage: gateway.DeploymentStage()}},
+			ApiStages: &stages,
 		})
 		ids = append(ids, added.UsagePlanId())
 	}

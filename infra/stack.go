@@ -22,16 +22,21 @@ func addStack(app awscdk.App, endpoints []api.Endpoint, dist string) error {
 	if err != nil {
 		return err
 	}
-	gateway := addGateway(stack, endpoints)
+	gateways := addGateways(stack, endpoints)
 	letLimit(policies, endpoints, table)
-	plans := addPlans(stack, gateway)
+	plans := addPlans(stack, gateways)
 	letTie(stack, functions, policies, endpoints, plans)
 	addEvents(stack, functions, policies, table)
-	traceWhereAsked(stack, functions, policies, gateway)
-	addAlarms(stack, functions, table, gateway)
-	addDashboard(stack, table, gateway)
-	addOutput(stack, "ApiId", gateway.RestApiId())
-	addOutput(stack, "StageUrl", gateway.DeploymentStage().UrlForPath(nil))
+	traceWhereAsked(stack, functions, policies, gateways)
+	addAlarms(stack, functions, table, gateways)
+	addDashboard(stack, table, gateways)
+	for _, g := range gateways {
+		addOutput(stack, g.titled()+"ApiId", g.rest.RestApiId())
+		addOutput(stack, g.titled()+"Url", g.rest.DeploymentStage().UrlForPath(nil))
+	}
+	if err := addDomainWhereAsked(stack, gateways); err != nil {
+		return err
+	}
 	addOutput(stack, "TableName", table.TableName())
 	addOutput(stack, "Plans", jsii.String(planList(plans)))
 	return nil

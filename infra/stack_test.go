@@ -66,16 +66,30 @@ func (tpl template) named(name string) string {
 	return ""
 }
 
+// gatewayOf is the logical id of the REST API of an API and its document.
+func (tpl template) gatewayOf(t *testing.T, a api.API) (id string, body node) {
+	t.Helper()
+	for id, r := range tpl.of("AWS::ApiGateway::RestApi") {
+		if r.Properties.at("Name").text() == name(a) {
+			return id, r.Properties.at("Body")
+		}
+	}
+	t.Fatalf("the %s API has no gateway", a.Name)
+	return "", node{}
+}
+
 func (tpl template) routeOf(t *testing.T, e api.Endpoint) route {
 	t.Helper()
-	body := tpl.only(t, "AWS::ApiGateway::RestApi").Properties.at("Body")
+	of := api.APIs()[slices.IndexFunc(api.APIs(), func(a api.API) bool { return a.Holds(e.Path) })]
+	_, body := tpl.gatewayOf(t, of)
 	integration := body.at("paths", e.Path, strings.ToLower(e.Method), "x-amazon-apigateway-integration")
 	return tpl.follow(integration.at("uri"), integration.at("credentials"))
 }
 
-func (tpl template) authorizer(t *testing.T) route {
+func (tpl template) authorizer(t *testing.T, a api.API) route {
 	t.Helper()
-	scheme := tpl.only(t, "AWS::ApiGateway::RestApi").Properties.at("Body", "components", "securitySchemes", api.Authorizer, "x-amazon-apigateway-authorizer")
+	_, body := tpl.gatewayOf(t, a)
+	scheme := body.at("components", "securitySchemes", api.Authorizer, "x-amazon-apigateway-authorizer")
 	return tpl.follow(scheme.at("authorizerUri"), scheme.at("authorizerCredentials"))
 }
 
@@ -115,7 +129,7 @@ func TestEveryEndpointHasRouteFunctionInvokerAndGrantAndNothingElseHas(t *testin
 			}
 			invoked++
 			table := tpl.actions(r.role)["AWS::DynamoDB::Table"]
-			if grant := grants(e.Table); len(grant) == 0 || !slices.Equal(table, grant) {
+			if grant := grants(e.Table); !slices.Equal(table, grant) {
 				t.Errorf("may do %v, not %v", table, grant)
 			}
 			limits := tpl.actions(r.role)["AWS::DynamoDB::Table LIMIT#*"]
@@ -127,12 +141,14 @@ func TestEveryEndpointHasRouteFunctionInvokerAndGrantAndNothingElseHas(t *testin
 			}
 		})
 	}
-	a := tpl.authorizer(t)
+	a := tpl.authorizer(t, api.APIs()[0])
 	if got := tpl.actions(a.role)["AWS::DynamoDB::Table"]; !slices.Equal(got, []string{"dynamodb:GetItem"}) {
 		t.Errorf("the authorizer may do %v", got)
 	}
-	if !a.invoked {
-		t.Error("the gateway may not invoke the authorizer")
+	for _, of := range api.APIs() {
+		if other := tpl.authorizer(t, of); other.function != a.function || !other.invoked {
+			t.Errorf("the gateway of the %s API asks %q and may: %t", of.Name, other.function, other.invoked)
+		}
 	}
 	delete(functions, a.function)
 	delete(roles, a.properties.at("Role").target())
@@ -147,8 +163,14 @@ func TestEveryEndpointHasRouteFunctionInvokerAndGrantAndNothingElseHas(t *testin
 	for id := range tpl.of("AWS::Lambda::Permission") {
 		t.Errorf("%s is a permission beside the gateway's role", id)
 	}
-	if got := len(tpl.actions(tpl.Resources[a.invoker])); got != invoked+1 {
-		t.Errorf("the gateway may invoke %d functions for %d endpoints and the authorizer", got, invoked)
+	mayInvoke := 0
+	for id, r := range roles {
+		if strings.HasPrefix(id, "Invoker") {
+			mayInvoke += len(tpl.actions(r))
+		}
+	}
+	if mayInvoke != invoked+1 {
+		t.Errorf("the gateways may invoke %d functions for %d endpoints and the authorizer", mayInvoke, invoked)
 	}
 	for id, r := range roles {
 		if got := r.Properties.at("AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service").text(); got != "apigateway.amazonaws.com" {
@@ -281,7 +303,7 @@ func TestEveryFunctionIsMadeFromItsEntry(t *testing.T) {
 		})
 	}
 	t.Run(api.Authorizer, func(t *testing.T) {
-		check(t, tpl.authorizer(t), float64(authorizer.memoryMB), authorizer.timeout.Seconds())
+		check(t, tpl.authorizer(t, api.APIs()[0]), float64(authorizer.memoryMB), authorizer.timeout.Seconds())
 	})
 }
 
@@ -308,30 +330,52 @@ func TestTheTableIsKeptProtectedAndStreamed(t *testing.T) {
 	}
 }
 
-func TestTheGatewayLimitsLogsAndAsksTheAuthorizer(t *testing.T) {
+func TestEachGatewayLimitsLogsAndAsksTheAuthorizer(t *testing.T) {
 	tpl := stackTemplate(t)
-	body := tpl.only(t, "AWS::ApiGateway::RestApi").Properties.at("Body")
-	if ttl := body.at("components", "securitySchemes", api.Authorizer, "x-amazon-apigateway-authorizer", "authorizerResultTtlInSeconds").value; ttl != 60.0 {
-		t.Errorf("a verdict is kept for %v s", ttl)
+	for _, a := range api.APIs() {
+		t.Run(a.Name, func(t *testing.T) {
+			id, body := tpl.gatewayOf(t, a)
+			if ttl := body.at("components", "securitySchemes", api.Authorizer, "x-amazon-apigateway-authorizer", "authorizerResultTtlInSeconds").value; ttl != 60.0 {
+				t.Errorf("a verdict is kept for %v s", ttl)
+			}
+			// The alarm looks for the name that the document gives.
+			if title := body.at("info", "title").text(); title != name(a) {
+				t.Errorf("the API calls itself %s", title)
+			}
+			for _, name := range []string{"UNAUTHORIZED", "ACCESS_DENIED", "MISSING_AUTHENTICATION_TOKEN", "THROTTLED", "QUOTA_EXCEEDED", "DEFAULT_4XX", "DEFAULT_5XX"} {
+				if body.at("x-amazon-apigateway-gateway-responses", name).value == nil {
+					t.Errorf("%s is answered in the gateway's own words", name)
+				}
+			}
+			_, stage := tpl.stageOf(t, id)
+			if stage.at("StageName").text() != stageName || stage.at("MethodSettings", 0, "ThrottlingRateLimit").value != float64(stageRate) ||
+				stage.at("MethodSettings", 0, "ThrottlingBurstLimit").value != float64(stageBurst) || stage.at("TracingEnabled").value != false {
+				t.Errorf("the stage is %v", stage.value)
+			}
+			if logs := tpl.Resources[stage.at("AccessLogSetting", "DestinationArn").target()]; logs.Type != "AWS::Logs::LogGroup" {
+				t.Error("the stage keeps no log of requests")
+			}
+		})
 	}
-	// The alarm looks for the name that the document gives.
-	if title := body.at("info", "title").text(); title != stackName {
-		t.Errorf("the API calls itself %s", title)
+	// Without it no stage may log. Other APIs of the account may log by it, too.
+	account := tpl.only(t, "AWS::ApiGateway::Account")
+	role := tpl.Resources[account.Properties.at("CloudWatchRoleArn").target()]
+	if account.DeletionPolicy != "Retain" || role.DeletionPolicy != "Retain" ||
+		role.Properties.at("ManagedPolicyArns", 0, "Fn::Join", 1, 2).text() != ":iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs" {
+		t.Errorf("the account logs by %v", role)
 	}
-	for _, name := range []string{"UNAUTHORIZED", "ACCESS_DENIED", "MISSING_AUTHENTICATION_TOKEN", "THROTTLED", "QUOTA_EXCEEDED", "DEFAULT_4XX", "DEFAULT_5XX"} {
-		if body.at("x-amazon-apigateway-gateway-responses", name).value == nil {
-			t.Errorf("%s is answered in the gateway's own words", name)
+}
+
+// stageOf is the stage of a REST API, by their logical ids.
+func (tpl template) stageOf(t *testing.T, gateway string) (id string, stage node) {
+	t.Helper()
+	for id, r := range tpl.of("AWS::ApiGateway::Stage") {
+		if r.Properties.at("RestApiId").target() == gateway {
+			return id, r.Properties
 		}
 	}
-	stage := tpl.only(t, "AWS::ApiGateway::Stage").Properties
-	if stage.at("StageName").text() != stageName || stage.at("MethodSettings", 0, "ThrottlingRateLimit").value != float64(stageRate) ||
-		stage.at("MethodSettings", 0, "ThrottlingBurstLimit").value != float64(stageBurst) || stage.at("TracingEnabled").value != false {
-		t.Errorf("the stage is %v", stage.value)
-	}
-	if logs := tpl.Resources[stage.at("AccessLogSetting", "DestinationArn").target()]; logs.Type != "AWS::Logs::LogGroup" {
-		t.Error("the stage keeps no log of requests")
-	}
-	tpl.only(t, "AWS::ApiGateway::Account") // without it no stage may log
+	t.Fatalf("%s has no stage", gateway)
+	return "", node{}
 }
 
 func TestTheAccessLogIsJSONAndNeverHoldsAKey(t *testing.T) {
@@ -358,9 +402,10 @@ func TestEveryLogIsKeptForAWhileOnly(t *testing.T) {
 	}
 }
 
-func TestEachPlanHasThrottleAndQuotaOnTheStage(t *testing.T) {
+func TestEachPlanHasThrottleAndQuotaOnAllStages(t *testing.T) {
+	tpl := stackTemplate(t)
 	found := map[string]node{}
-	for _, p := range stackTemplate(t).of("AWS::ApiGateway::UsagePlan") {
+	for _, p := range tpl.of("AWS::ApiGateway::UsagePlan") {
 		found[p.Properties.at("UsagePlanName").text()] = p.Properties
 	}
 	for _, p := range plans {
@@ -368,9 +413,18 @@ func TestEachPlanHasThrottleAndQuotaOnTheStage(t *testing.T) {
 		delete(found, stackName+" "+p.name)
 		rate, burst := api.PlanLimits(p.name)
 		if properties.at("Throttle", "RateLimit").value != float64(rate) || properties.at("Throttle", "BurstLimit").value != float64(burst) ||
-			properties.at("Quota", "Limit").value != float64(p.quota) || properties.at("Quota", "Period").text() != string(p.period) ||
-			len(properties.at("ApiStages").list()) != 1 {
+			properties.at("Quota", "Limit").value != float64(p.quota) || properties.at("Quota", "Period").text() != string(p.period) {
 			t.Errorf("%s is %v", p.name, properties.value)
+		}
+		opens := map[string]string{}
+		for _, s := range properties.at("ApiStages").list() {
+			opens[s.at("ApiId").target()] = s.at("Stage").target()
+		}
+		for _, a := range api.APIs() {
+			gateway, _ := tpl.gatewayOf(t, a)
+			if stage, _ := tpl.stageOf(t, gateway); opens[gateway] != stage {
+				t.Errorf("%s does not open the %s API: %v", p.name, a.Name, opens)
+			}
 		}
 	}
 	if len(found) != 0 {
@@ -415,9 +469,9 @@ func TestAlarmsWatchEveryFunctionTheTableAndTheGateway(t *testing.T) {
 	}
 }
 
-func TestTheStackTellsItsAddressAndTable(t *testing.T) {
+func TestTheStackTellsTheAddressOfEachAPIAndTheTable(t *testing.T) {
 	outputs := slices.Sorted(maps.Keys(stackTemplate(t).Outputs))
-	if !slices.Equal(outputs, []string{"ApiId", "BusName", "DeadLettersUrl", "Plans", "StageUrl", "TableName"}) {
+	if !slices.Equal(outputs, []string{"BusName", "CatalogApiId", "CatalogUrl", "DeadLettersUrl", "NetworkApiId", "NetworkUrl", "Plans", "TableName"}) {
 		t.Errorf("outputs are %v", outputs)
 	}
 }

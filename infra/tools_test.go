@@ -22,12 +22,16 @@ func TestTheTemplateHasNothingToComplainOf(t *testing.T) {
 	if err := os.WriteFile(file, synthesised, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	lint(t, file)
+}
+
+func lint(t *testing.T, template string) {
+	t.Helper()
 	bin, err := pytool.Install(t.Context(), cfnLint)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lint := exec.CommandContext(t.Context(), filepath.Join(bin, "cfn-lint"), "--template", file)
-	if out, err := lint.CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), filepath.Join(bin, "cfn-lint"), "--template", template).CombinedOutput(); err != nil {
 		t.Errorf("cfn-lint: %v\n%s", err, out)
 	}
 }

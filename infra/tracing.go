@@ -11,13 +11,15 @@ import (
 // tracing is the context that turns X-Ray on, as in cdk deploy -c tracing=true.
 const tracing = "tracing"
 
-// traceWhereAsked has the gateway and all functions tell X-Ray of requests. It
+// traceWhereAsked has the gateways and all functions tell X-Ray of requests. It
 // is off by default: each trace is paid for.
-func traceWhereAsked(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, policies map[string]awsiam.PolicyDocument, gateway awsapigateway.SpecRestApi) {
+func traceWhereAsked(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, policies map[string]awsiam.PolicyDocument, gateways []gateway) {
 	if asked := stack.Node().TryGetContext(jsii.String(tracing)); asked != true && asked != "true" {
 		return
 	}
-	gateway.DeploymentStage().Node().DefaultChild().(awsapigateway.CfnStage).SetTracingEnabled(true)
+	for _, g := range gateways {
+		g.rest.DeploymentStage().Node().DefaultChild().(awsapigateway.CfnStage).SetTracingEnabled(true)
+	}
 	for id, f := range functions {
 		f.AddPropertyOverride(jsii.String("TracingConfig.Mode"), "Active")
 		// X-Ray has no resources to name.

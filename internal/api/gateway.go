@@ -13,9 +13,10 @@ import (
 	"almanac/internal/fault"
 )
 
-// Gateway is what the gateway's document holds and only the stack knows.
+// Gateway is what a gateway's document holds and only the stack knows.
 type Gateway struct {
 	Name string
+	API  API // what it serves
 	// InvocationURI is where the gateway reaches the function of an operation
 	// or, under the name Authorizer, the authorizer; or where it gets the answer
 	// while it is written.
@@ -36,29 +37,33 @@ const Maintainer = "maintain"
 
 type object = map[string]any
 
-// GatewayBody is the OpenAPI 3.0 document that API Gateway imports: routes and
-// integrations, no models, because what bodies may be is told by one place
-// only. It encodes to the same bytes every time.
+// GatewayBody is the OpenAPI 3.0 document that API Gateway imports for one API
+// of a table: routes and integrations, no models, because what bodies may be is
+// told by one place only. It encodes to the same bytes every time.
 //
 // Whatever is no route is answered by a mock here. API Gateway's own answer to
-// an unknown path with a bearer token is a complaint about a signature.
-func GatewayBody(g Gateway, endpoints []Endpoint) map[string]any {
-	methods := map[string][]string{}
+// an unknown path with a bearer token is a complaint about a signature. A path
+// of another API is answered as that one would, and told where it belongs.
+func GatewayBody(g Gateway, table []Endpoint) map[string]any {
+	served := map[string][]Endpoint{}
+	for _, e := range g.API.Endpoints(table) {
+		served[e.Path] = append(served[e.Path], e)
+	}
 	paths := map[string]object{}
-	for _, e := range endpoints {
-		if paths[e.Path] == nil {
-			paths[e.Path] = object{}
-		}
-		paths[e.Path][strings.ToLower(e.Method)] = g.proxy(e)
-		methods[e.Path] = append(methods[e.Path], e.Method)
+	for path, some := range served {
+		paths[path] = g.routes(path, some)
 	}
-	for path, allow := range methods {
-		slices.Sort(allow)
-		paths[path][anyMethod] = mock(path, notAllowed(allow), literal("Allow", strings.Join(allow, ", ")))
-	}
-	for _, path := range append(parents(methods), "/", "/{proxy+}", networkRoot+"/{proxy+}") {
+	for _, path := range append(parents(served), "/", "/{proxy+}") {
 		if paths[path] == nil {
-			paths[path] = object{anyMethod: mock(path, errRouteNotFound)}
+			paths[path] = object{anyMethod: mock(path, g.API.words(), errRouteNotFound)}
+		}
+	}
+	for _, other := range APIs() {
+		if other != g.API {
+			elsewhere := errRouteNotFound.Detailf("the %s API has an address of its own", other.Name)
+			for _, path := range []string{other.Root, other.Root + "/{proxy+}"} {
+				paths[path] = object{anyMethod: mock(path, other.words(), elsewhere)}
+			}
 		}
 	}
 	return object{
@@ -80,7 +85,7 @@ func GatewayBody(g Gateway, endpoints []Endpoint) map[string]any {
 			planKey: object{"type": "apiKey", "name": "x-api-key", "in": "header"},
 		}},
 		"x-amazon-apigateway-api-key-source":    "AUTHORIZER",
-		"x-amazon-apigateway-gateway-responses": gatewayResponses(),
+		"x-amazon-apigateway-gateway-responses": gatewayResponses(g.API.words()),
 	}
 }
 
@@ -90,6 +95,19 @@ const (
 	// it: the authorizer names it.
 	planKey = "api_key"
 )
+
+// routes answers every request of a path by its endpoints, and refuses all other methods.
+func (g Gateway) routes(path string, endpoints []Endpoint) object {
+	methods := object{}
+	var allow []string
+	for _, e := range endpoints {
+		methods[strings.ToLower(e.Method)] = g.proxy(e)
+		allow = append(allow, e.Method)
+	}
+	slices.Sort(allow)
+	methods[anyMethod] = mock(path, g.API.words(), notAllowed(allow), literal("Allow", strings.Join(allow, ", ")))
+	return methods
+}
 
 func (g Gateway) proxy(e Endpoint) object {
 	method := object{
@@ -118,7 +136,7 @@ func (g Gateway) integration(e Endpoint) object {
 }
 
 // mock answers every request of a path with one error, key or no key.
-func mock(path string, f *fault.Error, headers ...[2]string) object {
+func mock(path string, words dialect, f *fault.Error, headers ...[2]string) object {
 	status := strconv.Itoa(StatusOf(f.Kind))
 	declared, values := object{}, object{}
 	for _, h := range append(headers, commonHeaders...) {
@@ -137,7 +155,7 @@ func mock(path string, f *fault.Error, headers ...[2]string) object {
 			"responses": object{"default": object{
 				"statusCode":         status,
 				"responseParameters": values,
-				"responseTemplates":  object{"application/json": gatewayError(path, f)},
+				"responseTemplates":  object{"application/json": gatewayError(words, f)},
 			}},
 		},
 	}
@@ -156,11 +174,11 @@ func literal(name, value string) [2]string { return [2]string{name, "'" + value 
 var commonHeaders = [][2]string{{"X-Request-Id", "context.requestId"}, {"Cache-Control", "'" + noStore + "'"}}
 
 // gatewayError is the body of an error that the gateway itself answers.
-func gatewayError(path string, f *fault.Error) string {
+func gatewayError(words dialect, f *fault.Error) string {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(dialectOf(path).failure(StatusOf(f.Kind), f)); err != nil {
+	if err := enc.Encode(words.failure(StatusOf(f.Kind), f)); err != nil {
 		panic(err) // an error body is plain data
 	}
 	return strings.TrimSuffix(buf.String(), "\n")

@@ -12,15 +12,17 @@ import (
 	"testing"
 	"time"
 
+	"almanac/internal/fault"
 	"almanac/internal/tenant"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-func gatewayDocument(t *testing.T) []byte {
+func gatewayDocument(t *testing.T, a API) []byte {
 	t.Helper()
 	data, err := json.Marshal(GatewayBody(Gateway{
 		Name:          "Almanac",
+		API:           a,
 		InvocationURI: uriOf,
 		Credentials:   func(operation string) string { return "role:" + operation },
 		AuthorizerTTL: time.Minute,
@@ -29,6 +31,13 @@ func gatewayDocument(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return data
+}
+
+// eachGateway is a test of the document of each gateway.
+func eachGateway(t *testing.T, test func(t *testing.T, a API, doc parsedGateway)) {
+	for _, a := range APIs() {
+		t.Run(a.Name, func(t *testing.T) { test(t, a, parseGateway(t, a)) })
+	}
 }
 
 func uriOf(operation string, streamed bool) string {
@@ -67,68 +76,128 @@ type parsedGateway struct {
 	Responses map[string]gatewayResponse             `json:"x-amazon-apigateway-gateway-responses"`
 }
 
-func parseGateway(t *testing.T) parsedGateway {
+func parseGateway(t *testing.T, a API) parsedGateway {
 	t.Helper()
 	var doc parsedGateway
-	if err := json.Unmarshal(gatewayDocument(t), &doc); err != nil {
+	if err := json.Unmarshal(gatewayDocument(t, a), &doc); err != nil {
 		t.Fatal(err)
 	}
 	return doc
 }
 
-func TestAnOpenAPIParserReadsTheGatewaysDocument(t *testing.T) {
-	doc, err := openapi3.NewLoader().LoadFromData(gatewayDocument(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := doc.Validate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+func TestAnOpenAPIParserReadsTheGatewaysDocuments(t *testing.T) {
+	eachGateway(t, func(t *testing.T, a API, _ parsedGateway) {
+		doc, err := openapi3.NewLoader().LoadFromData(gatewayDocument(t, a))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := doc.Validate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
 
-func TestTheGatewaysDocumentHasTheSameBytesEveryTime(t *testing.T) {
-	if a, b := gatewayDocument(t), gatewayDocument(t); !bytes.Equal(a, b) {
-		t.Fatalf("%s\n\n%s", a, b)
+func TestTheGatewaysDocumentsHaveTheSameBytesEveryTime(t *testing.T) {
+	eachGateway(t, func(t *testing.T, a API, _ parsedGateway) {
+		if a, b := gatewayDocument(t, a), gatewayDocument(t, a); !bytes.Equal(a, b) {
+			t.Fatalf("%s\n\n%s", a, b)
+		}
+	})
+}
+
+func TestEveryEndpointIsOfOneAPIWhichWordsItsErrorsAsItDoes(t *testing.T) {
+	for _, e := range Table() {
+		apis := slices.DeleteFunc(APIs(), func(a API) bool { return !a.Holds(e.Path) })
+		if len(apis) != 1 {
+			t.Errorf("%s %s is of %v", e.ID, e.Path, apis)
+			continue
+		}
+		if got, want := dialectOf(e.Path).failed, dialectOf(apis[0].Root).failed; got != want {
+			t.Errorf("%s words its errors as %s, the %s API as %s", e.ID, got, apis[0].Name, want)
+		}
 	}
 }
 
 func TestEveryEndpointHasItsRouteAndNothingElseHasOne(t *testing.T) {
-	doc := parseGateway(t)
-	want := map[string]Endpoint{}
-	for _, e := range Table() {
-		want[e.Method+" "+e.Path] = e
-	}
-	for path, methods := range doc.Paths {
-		for method, op := range methods {
-			if method == anyMethod {
-				continue
-			}
-			route := strings.ToUpper(method) + " " + path
-			e, ok := want[route]
-			if !ok {
-				t.Errorf("%s is no endpoint", route)
-				continue
-			}
-			delete(want, route)
-			if op.OperationID != e.ID || op.Integration.Type != "aws_proxy" || op.Integration.URI != uriOf(e.ID, e.ID == "getEvents") || op.Integration.HTTPMethod != http.MethodPost {
-				t.Errorf("%s leads to %s by %+v", route, op.OperationID, op.Integration)
-			}
-			if streams := op.Integration.TransferMode == "STREAM"; streams != (e.ID == "getEvents") || streams && op.Integration.TimeoutInMillis != 90_000 {
-				t.Errorf("%s answers by %q within %d ms", route, op.Integration.TransferMode, op.Integration.TimeoutInMillis)
-			}
-			// One requirement that names both: the caller is known and has a plan.
-			keyed := len(op.Security) == 1 && op.Security[0][Authorizer] != nil && op.Security[0][planKey] != nil
-			if keyed == e.Public() || e.Public() && op.Security != nil {
-				t.Errorf("%s asks for %v", route, op.Security)
+	eachGateway(t, func(t *testing.T, a API, doc parsedGateway) {
+		want := map[string]Endpoint{}
+		for _, e := range a.Endpoints(Table()) {
+			want[e.Method+" "+e.Path] = e
+		}
+		for path, methods := range doc.Paths {
+			for method, op := range methods {
+				if method == anyMethod {
+					continue
+				}
+				route := strings.ToUpper(method) + " " + path
+				e, ok := want[route]
+				if !ok {
+					t.Errorf("%s is no endpoint", route)
+					continue
+				}
+				delete(want, route)
+				checkRoute(t, route, op, e)
 			}
 		}
+		for route := range want {
+			t.Errorf("%s has no route", route)
+		}
+		if doc.KeySource != "AUTHORIZER" {
+			t.Errorf("the plan's key comes from %s", doc.KeySource)
+		}
+	})
+}
+
+func checkRoute(t *testing.T, route string, op gatewayOperation, e Endpoint) {
+	t.Helper()
+	if op.OperationID != e.ID || op.Integration.Type != "aws_proxy" || op.Integration.URI != uriOf(e.ID, e.ID == "getEvents") || op.Integration.HTTPMethod != http.MethodPost {
+		t.Errorf("%s leads to %s by %+v", route, op.OperationID, op.Integration)
 	}
-	for route := range want {
-		t.Errorf("%s has no route", route)
+	if streams := op.Integration.TransferMode == "STREAM"; streams != (e.ID == "getEvents") || streams && op.Integration.TimeoutInMillis != 90_000 {
+		t.Errorf("%s answers by %q within %d ms", route, op.Integration.TransferMode, op.Integration.TimeoutInMillis)
 	}
-	if doc.KeySource != "AUTHORIZER" {
-		t.Errorf("the plan's key comes from %s", doc.KeySource)
+	// One requirement that names both: the caller is known and has a plan.
+	keyed := len(op.Security) == 1 && op.Security[0][Authorizer] != nil && op.Security[0][planKey] != nil
+	if keyed == e.Public() || e.Public() && op.Security != nil {
+		t.Errorf("%s asks for %v", route, op.Security)
 	}
+}
+
+// API Gateway refuses a document where /hosts/{id} is beside /hosts/{host}/ports.
+func TestAPartOfAPathThatVariesHasOneName(t *testing.T) {
+	eachGateway(t, func(t *testing.T, _ API, doc parsedGateway) {
+		names := map[string]string{}
+		for path := range doc.Paths {
+			for path != "" {
+				above, last := path[:strings.LastIndexByte(path, '/')], path[strings.LastIndexByte(path, '/')+1:]
+				if strings.HasPrefix(last, "{") {
+					if name := names[above]; name != "" && name != last {
+						t.Errorf("%s has %s and %s below it", above, name, last)
+					}
+					names[above] = last
+				}
+				path = above
+			}
+		}
+	})
+}
+
+// API Gateway takes 300 resources an API, which are the parts of its paths:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+func TestEachGatewayStaysFarBelowItsLimitOfResources(t *testing.T) {
+	eachGateway(t, func(t *testing.T, _ API, doc parsedGateway) {
+		resources := map[string]bool{}
+		for path := range doc.Paths {
+			for path != "" {
+				resources[path] = true
+				path = path[:strings.LastIndexByte(path, '/')]
+			}
+		}
+		t.Logf("%d resources", len(resources))
+		if len(resources) > 150 {
+			t.Errorf("%d resources", len(resources))
+		}
+	})
 }
 
 // laptop is the same table behind the handler, with no keys and no store.
@@ -146,100 +215,82 @@ func answerOfLaptop(method, path string) *httptest.ResponseRecorder {
 }
 
 func TestTheMocksAnswerWhatTheLaptopAnswers(t *testing.T) {
-	doc := parseGateway(t)
 	for _, path := range []string{"/", "/{proxy+}", "/v1", "/v1/projects", "/v1/projects/{projectId}", "/v1/projects/{projectId}/services/{serviceSlug}/raw"} {
-		if _, ok := doc.Paths[path][anyMethod]; !ok {
+		if _, ok := parseGateway(t, APIs()[0]).Paths[path][anyMethod]; !ok {
 			t.Errorf("%s has no answer to a method it does not know", path)
 		}
 	}
-	for path, methods := range doc.Paths {
-		t.Run(path, func(t *testing.T) {
-			op := methods[anyMethod]
-			got, want := op.Integration.Responses["default"], answerOfLaptop(http.MethodTrace, path)
-			if len(op.Security) != 0 || op.Integration.Type != "mock" {
-				t.Errorf("is a %s that asks for %v", op.Integration.Type, op.Security)
+	eachGateway(t, func(t *testing.T, a API, doc parsedGateway) {
+		for path, methods := range doc.Paths {
+			if a.Holds(path) {
+				t.Run(path, func(t *testing.T) {
+					want := answerOfLaptop(http.MethodTrace, path)
+					checkMock(t, methods[anyMethod], want.Code, want.Body.String(), want.Header().Get("Allow"))
+				})
 			}
-			if got.StatusCode != strconv.Itoa(want.Code) || got.Templates["application/json"] != want.Body.String() {
-				t.Errorf("answers %s %s, the laptop %d %s", got.StatusCode, got.Templates["application/json"], want.Code, want.Body)
+		}
+	})
+}
+
+func TestOtherPathsAreNotFoundInTheWordsOfTheirAPIOrElseOfTheGateway(t *testing.T) {
+	worded := func(path string, f *fault.Error) string { return gatewayError(dialectOf(path), f) }
+	elsewhere := func(name string) *fault.Error {
+		return errRouteNotFound.Detailf("the %s API has an address of its own", name)
+	}
+	for name, want := range map[string]map[string]string{
+		"catalog": {
+			"/": worded("/v1", errRouteNotFound), "/{proxy+}": worded("/v1", errRouteNotFound),
+			"/api": worded("/api", elsewhere("network")), "/api/{proxy+}": worded("/api", elsewhere("network")),
+		},
+		"network": {
+			"/": worded("/api", errRouteNotFound), "/{proxy+}": worded("/api", errRouteNotFound),
+			"/v1": worded("/v1", elsewhere("catalog")), "/v1/{proxy+}": worded("/v1", elsewhere("catalog")),
+		},
+	} {
+		eachGateway(t, func(t *testing.T, a API, doc parsedGateway) {
+			if a.Name != name {
+				return
 			}
-			for _, name := range []string{"Allow", "Cache-Control"} {
-				if v := want.Header().Get(name); v != strings.Trim(got.Parameters["method.response.header."+name], "'") {
-					t.Errorf("%s is %s, on the laptop %s", name, got.Parameters["method.response.header."+name], v)
+			for path, methods := range doc.Paths {
+				if a.Holds(path) {
+					continue
 				}
+				t.Run(path, func(t *testing.T) { checkMock(t, methods[anyMethod], http.StatusNotFound, want[path], "") })
+				delete(want, path)
 			}
-			if got.Parameters["method.response.header.X-Request-Id"] != "context.requestId" {
-				t.Errorf("parameters %v name no request", got.Parameters)
-			}
-			for name := range got.Parameters {
-				if op.Responses[got.StatusCode].Headers[strings.TrimPrefix(name, "method.response.header.")] == nil {
-					t.Errorf("%s is not declared", name)
-				}
-			}
-			for mediaType, template := range op.Integration.RequestTemplates {
-				if template != `{"statusCode":`+got.StatusCode+`}` {
-					t.Errorf("%s is mapped to %s", mediaType, template)
-				}
+			if len(want) > 0 {
+				t.Errorf("not answered: %v", want)
 			}
 		})
 	}
 }
 
-func TestWhatTheGatewayAnswersByItselfHasOurBody(t *testing.T) {
-	codes := []string{
-		"bad_request", "unauthorized", "forbidden", "not_found", "rate_limited", "internal_error",
+// checkMock holds the mock of a path to what it is to answer.
+func checkMock(t *testing.T, op gatewayOperation, status int, body, allow string) {
+	t.Helper()
+	got := op.Integration.Responses["default"]
+	if len(op.Security) != 0 || op.Integration.Type != "mock" {
+		t.Errorf("is a %s that asks for %v", op.Integration.Type, op.Security)
 	}
-	responses := parseGateway(t).Responses
-	for name, r := range responses {
-		t.Run(name, func(t *testing.T) {
-			var body CatalogError
-			dec := json.NewDecoder(strings.NewReader(r.Templates["application/json"]))
-			dec.DisallowUnknownFields()
-			if err := dec.Decode(&body); err != nil {
-				t.Fatal(err)
-			}
-			if strconv.Itoa(body.Status) != r.StatusCode || body.Message == "" || !slices.Contains(codes, body.Code) {
-				t.Errorf("status %s with %+v", r.StatusCode, body)
-			}
-			if strings.Contains(r.Templates["application/json"], "$") {
-				t.Error("the body is not a fixed text")
-			}
-			if r.Parameters["gatewayresponse.header.X-Request-Id"] != "context.requestId" {
-				t.Error("names no request")
-			}
-			wait := r.Parameters["gatewayresponse.header.Retry-After"]
-			if limited := body.Code == "rate_limited"; limited != (body.RetryAfter > 0) || limited && wait != "'"+strconv.Itoa(body.RetryAfter)+"'" {
-				t.Errorf("Retry-After is %s, retryAfter %d", wait, body.RetryAfter)
-			}
-		})
+	if got.StatusCode != strconv.Itoa(status) || got.Templates["application/json"] != body {
+		t.Errorf("answers %s %s, not %d %s", got.StatusCode, got.Templates["application/json"], status, body)
 	}
-	for name, status := range map[string]string{
-		"UNAUTHORIZED": "401", "ACCESS_DENIED": "403", "INVALID_API_KEY": "403", "MISSING_AUTHENTICATION_TOKEN": "404",
-		"RESOURCE_NOT_FOUND": "404", "REQUEST_TOO_LARGE": "413", "THROTTLED": "429", "QUOTA_EXCEEDED": "429",
-		"INTEGRATION_TIMEOUT": "503", "INTEGRATION_FAILURE": "503", "DEFAULT_4XX": "400", "DEFAULT_5XX": "500",
-	} {
-		if responses[name].StatusCode != status {
-			t.Errorf("%s answers %s, not %s", name, responses[name].StatusCode, status)
+	for name, want := range map[string]string{"Allow": allow, "Cache-Control": noStore} {
+		if v := strings.Trim(got.Parameters["method.response.header."+name], "'"); v != want {
+			t.Errorf("%s is %s, not %s", name, v, want)
 		}
 	}
-}
-
-func TestTheGatewayWordsItsErrorsAsTheLaptopDoes(t *testing.T) {
-	responses := parseGateway(t).Responses
-	body := func(name string) string { return responses[name].Templates["application/json"] }
-	if want := answerOfLaptop(http.MethodGet, "/nothing").Body.String(); body("RESOURCE_NOT_FOUND") != want {
-		t.Errorf("%s, not %s", body("RESOURCE_NOT_FOUND"), want)
+	if got.Parameters["method.response.header.X-Request-Id"] != "context.requestId" {
+		t.Errorf("parameters %v name no request", got.Parameters)
 	}
-	noKey := answerOfLaptop(http.MethodGet, "/v1/projects")
-	var theirs, ours CatalogError
-	if err := json.Unmarshal(noKey.Body.Bytes(), &theirs); err != nil {
-		t.Fatal(err)
+	for name := range got.Parameters {
+		if op.Responses[got.StatusCode].Headers[strings.TrimPrefix(name, "method.response.header.")] == nil {
+			t.Errorf("%s is not declared", name)
+		}
 	}
-	if err := json.Unmarshal([]byte(body("UNAUTHORIZED")), &ours); err != nil {
-		t.Fatal(err)
-	}
-	// The gateway cannot tell a missing key from a mistyped one.
-	theirs.Details = ""
-	if ours.Code != theirs.Code || ours.Message != theirs.Message || ours.Status != theirs.Status {
-		t.Errorf("%+v, not %+v", ours, theirs)
+	for mediaType, template := range op.Integration.RequestTemplates {
+		if template != `{"statusCode":`+got.StatusCode+`}` {
+			t.Errorf("%s is mapped to %s", mediaType, template)
+		}
 	}
 }

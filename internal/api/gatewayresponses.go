@@ -14,10 +14,10 @@ const (
 	quotaWait     = time.Hour
 )
 
-// gatewayResponses are our bodies for what the gateway answers by itself, by
-// the gateway's names for it. The two defaults give every other answer of
+// gatewayResponses are our bodies for what a gateway answers by itself, by its
+// names for it: one for all its paths, without conditions. The two defaults give every other answer of
 // their class one status, so that the body can name it.
-func gatewayResponses() object {
+func gatewayResponses(words dialect) object {
 	forbidden := fault.New(fault.Forbidden, "forbidden", "Forbidden")
 	unauthorized := fault.New(fault.Unauthenticated, "unauthorized", "Authentication required")
 	responses := object{}
@@ -48,7 +48,7 @@ func gatewayResponses() object {
 		responses[name] = object{
 			"statusCode":         strconv.Itoa(StatusOf(f.Kind)),
 			"responseParameters": parameters,
-			"responseTemplates":  object{"application/json": gatewayError("", f)},
+			"responseTemplates":  object{"application/json": gatewayError(words, f)},
 		}
 	}
 	return responses

@@ -67,12 +67,12 @@ func TestEveryWriteReachesTheBusAsTheEndpointTellsIt(t *testing.T) {
 	queue := listen(t, "listener")
 	w := newWorld(t, "standard")
 	e := w.event(t, "updateService")
-	if a := call(t, e.Request(t, stack.Address())); a.StatusCode != 200 {
+	if a := call(t, e.Request(t, stack.Address(e.Path))); a.StatusCode != 200 {
 		t.Fatalf("answers %d %s", a.StatusCode, a.Body)
 	}
 	e = w.event(t, "getEvents")
 	e.SetQuery("after", "0")
-	told := call(t, e.Request(t, stack.Address()))
+	told := call(t, e.Request(t, stack.Address(e.Path)))
 	var page struct{ Events []catalog.Event }
 	if err := json.Unmarshal([]byte(told.Body), &page); err != nil || len(page.Events) == 0 {
 		t.Fatalf("%v in %s", err, told.Body)
@@ -135,7 +135,7 @@ func TestTheEmulatorItselfReadsStreamsAndWritesLogs(t *testing.T) {
 	began := time.Now()
 	w := newWorld(t, "standard")
 	e := w.event(t, "updateService")
-	if a := call(t, e.Request(t, stack.Address())); a.StatusCode != http.StatusOK {
+	if a := call(t, e.Request(t, stack.Address(e.Path))); a.StatusCode != http.StatusOK {
 		t.Fatalf("answers %d %s", a.StatusCode, a.Body)
 	}
 	receive(t, queue, func(body string) bool { return strings.Contains(body, fmt.Sprintf(`"world-%d"`, worlds)) })

@@ -25,7 +25,7 @@ func TestTheFirstKeyOfAWorkspaceIsMadeByACommandAndOpensTheGateway(t *testing.T)
 				t.Fatalf("said %q, %v", said, err)
 			}
 			e.SetHeader("Authorization", "Bearer "+secret)
-			a := call(t, e.Request(t, stack.Address()))
+			a := call(t, e.Request(t, stack.Address(e.Path)))
 			if a.StatusCode != c.status {
 				t.Errorf("answers %d %s", a.StatusCode, a.Body)
 			}
@@ -46,7 +46,7 @@ func TestFirstKeysDoNotShareAPlansLimits(t *testing.T) {
 		}
 		e.SetHeader("Authorization", "Bearer "+secret)
 		for range 8 { // of the ten at once that the plan allows
-			if a := call(t, e.Request(t, stack.Address())); a.StatusCode != http.StatusOK {
+			if a := call(t, e.Request(t, stack.Address(e.Path))); a.StatusCode != http.StatusOK {
 				t.Fatalf("answers %d %s", a.StatusCode, a.Body)
 			}
 		}

@@ -35,7 +35,7 @@ func TestUnderLoadNothingFailsAndNoWriteIsLost(t *testing.T) {
 	ids := make([]string, projects)
 	for i := range ids {
 		e := w.event(t, "createProject")
-		ids[i] = member(golden.ByHTTP(t, e.Request(t, stack.Address())).Body, "id")
+		ids[i] = member(golden.ByHTTP(t, e.Request(t, stack.Address(e.Path))).Body, "id")
 	}
 
 	var mu sync.Mutex
@@ -54,11 +54,11 @@ func TestUnderLoadNothingFailsAndNoWriteIsLost(t *testing.T) {
 		wg.Go(func() {
 			for n := 0; time.Now().Before(end); n++ {
 				create.SetBody(fmt.Sprintf(`{"name":"client %d write %d"}`, client, n))
-				a := golden.ByHTTP(t, create.Request(t, stack.Address()))
+				a := golden.ByHTTP(t, create.Request(t, stack.Address(create.Path)))
 				slug := member(a.Body, "slug")
 				read.Path = create.Path + "/" + slug
 				read.MultiValueQuery = nil
-				b := golden.ByHTTP(t, read.Request(t, stack.Address()))
+				b := golden.ByHTTP(t, read.Request(t, stack.Address(read.Path)))
 				mu.Lock()
 				statuses[fmt.Sprint("POST ", a.StatusCode)]++
 				statuses[fmt.Sprint("GET ", b.StatusCode)]++
@@ -77,7 +77,7 @@ func TestUnderLoadNothingFailsAndNoWriteIsLost(t *testing.T) {
 	for id, slugs := range written {
 		e := w.event(t, "listServices")
 		e.Path, e.MultiValueQuery = "/v1/projects/"+id+"/services", map[string][]string{"limit": {"1000"}}
-		list := golden.ByHTTP(t, e.Request(t, stack.Address())).Body
+		list := golden.ByHTTP(t, e.Request(t, stack.Address(e.Path))).Body
 		all += len(slugs)
 		maps.DeleteFunc(slugs, func(slug string, _ bool) bool { return strings.Contains(list, `"slug":"`+slug+`"`) })
 		if len(slugs) > 0 {

@@ -53,7 +53,7 @@ func TestOfADeletedProjectNothingIsLeftInTheTableAWhileLater(t *testing.T) {
 		t.Fatalf("%d services, %v", len(list), err)
 	}
 	e := w.event(t, "deleteProject")
-	if a := call(t, e.Request(t, stack.Address())); a.StatusCode != 204 {
+	if a := call(t, e.Request(t, stack.Address(e.Path))); a.StatusCode != 204 {
 		t.Fatalf("answers %d %s", a.StatusCode, a.Body)
 	}
 	if _, err := tl.Get(t.Context(), scope, "filler-3-29"); !errors.Is(err, timeline.ErrNoSuchScope) {

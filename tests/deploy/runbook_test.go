@@ -28,7 +28,7 @@ func TestACrashingFunctionRaisesItsAlarm(t *testing.T) {
 	set(map[string]any{"Variables": map[string]string{}})
 	defer set(was.Environment)
 	e := newWorld(t, "standard").event(t, function)
-	if a := call(t, e.Request(t, stack.Address())); a.StatusCode < 500 {
+	if a := call(t, e.Request(t, stack.Address(e.Path))); a.StatusCode < 500 {
 		t.Fatalf("answers %d %s", a.StatusCode, a.Body)
 	}
 	if err := stack.REST(t.Context(), "lambda", http.MethodPost, path+"/invocations", map[string]any{}, nil); err != nil {
@@ -55,7 +55,7 @@ func TestTheCauseOfAFailedRequestIsFoundInTheLog(t *testing.T) {
 	setPolicy(t, role, none)
 	e := newWorld(t, "standard").event(t, "getProject")
 	began := time.Now()
-	a := call(t, e.Request(t, stack.Address()))
+	a := call(t, e.Request(t, stack.Address(e.Path)))
 	lines := logged(t, `{ $.level = "ERROR" }`, began)
 	if a.StatusCode != 503 || !strings.Contains(lines, "AccessDenied") || !strings.Contains(lines, a.MultiValueHeaders["X-Request-Id"][0]) {
 		t.Errorf("answers %d %s; the log says %q", a.StatusCode, a.Body, lines)
@@ -67,7 +67,7 @@ func TestARequestIsFoundInTheLogByItsID(t *testing.T) {
 	e := w.event(t, "getProject")
 	for _, authorized := range []bool{true, false} { // the first verdict is kept for the second request
 		began := time.Now()
-		answer := call(t, e.Request(t, stack.Address()))
+		answer := call(t, e.Request(t, stack.Address(e.Path)))
 		id := answer.MultiValueHeaders["X-Request-Id"]
 		if own := answer.MultiValueHeaders["X-Amzn-Requestid"]; len(id) != 1 || !slices.Equal(id, own) {
 			t.Fatalf("we call it %q, the gateway %q", id, own)

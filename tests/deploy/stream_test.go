@@ -30,21 +30,21 @@ func streamUntilDeleted(t *testing.T) golden.Answer {
 	t.Helper()
 	w := newWorld(t, "standard")
 	e := w.event(t, "getEvents")
-	if a := call(t, e.Request(t, stack.Address())); a.StatusCode != http.StatusOK || !strings.HasPrefix(a.Body, `{"events":[`) {
+	if a := call(t, e.Request(t, stack.Address(e.Path))); a.StatusCode != http.StatusOK || !strings.HasPrefix(a.Body, `{"events":[`) {
 		t.Fatalf("answers %d %s to who wants JSON", a.StatusCode, a.Body)
 	}
 	e.SetHeader("Accept", "text/event-stream")
 	e.SetHeader("Last-Event-ID", "2")
-	stream := e.Request(t, stack.Address())
+	stream := e.Request(t, stack.Address(e.Path))
 	answered := make(chan golden.Answer)
 	go func() { answered <- golden.ByHTTP(t, stream) }()
 	for range 3 {
 		reading := w.event(t, "getHistory")
-		call(t, reading.Request(t, stack.Address()))
+		call(t, reading.Request(t, stack.Address(reading.Path)))
 	}
 	deletion := w.event(t, "deleteProject")
 	deletion.Path = strings.TrimSuffix(e.Path, "/events")
-	if a := call(t, deletion.Request(t, stack.Address())); a.StatusCode != http.StatusNoContent {
+	if a := call(t, deletion.Request(t, stack.Address(deletion.Path))); a.StatusCode != http.StatusNoContent {
 		t.Fatalf("answers %d %s", a.StatusCode, a.Body)
 	}
 	return <-answered

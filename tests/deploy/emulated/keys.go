@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
+	"almanac/internal/api"
 	"almanac/internal/store/dynamo"
 	"almanac/internal/tenant"
 
@@ -24,23 +26,12 @@ func (s *Stack) Table() *dynamo.Store {
 	})
 }
 
-// Address is what the paths of requests are put after.
-func (s *Stack) Address() string {
-	return s.URL + "/restapis/" + s.Outputs["ApiId"] + "/prod/_user_request_"
-}
-
-// Plan is the id of a usage plan of the stack.
-func (s *Stack) Plan(ctx context.Context, name string) (id string, err error) {
-	var all struct {
-		Item []struct{ ID, Name string }
-	}
-	err = s.REST(ctx, "apigateway", http.MethodGet, "/usageplans", nil, &all)
-	for _, p := range all.Item {
-		if p.Name == stackName+" "+name {
-			id = p.ID
-		}
-	}
-	return id, err
+// Address is what a path of an API is put after; that of no API is the catalog's
+// to refuse.
+func (s *Stack) Address(path string) string {
+	apis := api.APIs()
+	of := max(0, slices.IndexFunc(apis, func(a api.API) bool { return a.Holds(path) }))
+	return s.URL + "/restapis/" + s.Outputs[strings.ToUpper(apis[of].Name[:1])+apis[of].Name[1:]+"ApiId"] + "/prod/_user_request_"
 }
 
 // CreateKey makes the first key of a workspace by the command that people use

@@ -3,11 +3,13 @@ package emulated
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,7 +71,7 @@ func command(ctx context.Context, folder, name string, args ...string) *exec.Cmd
 // build puts the functions where the CDK app looks for them.
 func build(dist string) error {
 	all := dist + ".all"
-	if err := runtimeapi.Build(all, "", "almanac/functions/..."); err != nil {
+	if err := runtimeapi.BuildFunctions(all); err != nil {
 		return err
 	}
 	programs, err := os.ReadDir(all)
@@ -92,7 +94,8 @@ func synthesise(ctx context.Context, root, folder string) (out string, err error
 	out = filepath.Join(folder, "cdk.out")
 	app := filepath.Join(folder, "infra")
 	compile, run := command(ctx, root, "go", "build", "-o", app, "./infra"), command(ctx, folder, app)
-	run.Env = append(os.Environ(), "CDK_OUTDIR="+out)
+	// Assets stay where they are: copies of a hundred programs take their time.
+	run.Env = append(os.Environ(), "CDK_OUTDIR="+out, `CDK_CONTEXT_JSON={"aws:cdk:disable-asset-staging":true}`)
 	for _, cmd := range []*exec.Cmd{compile, run} {
 		if said, err := cmd.CombinedOutput(); err != nil {
 			return "", fmt.Errorf("%s: %w\n%s", cmd, err, said)
@@ -240,7 +243,11 @@ func (e *Emulator) upload(ctx context.Context, out string) error {
 		if file.Source.Packaging != "zip" {
 			continue // the template
 		}
-		packed, err := pack(filepath.Join(out, file.Source.Path))
+		folder := file.Source.Path
+		if !filepath.IsAbs(folder) {
+			folder = filepath.Join(out, folder)
+		}
+		packed, err := pack(folder)
 		if err != nil {
 			return err
 		}
@@ -254,10 +261,12 @@ func (e *Emulator) upload(ctx context.Context, out string) error {
 	return nil
 }
 
-// pack zips a folder; the modes of files are kept.
+// pack zips a folder; the modes of files are kept. It goes nowhere but to this
+// machine, so it need not be small.
 func pack(folder string) ([]byte, error) {
 	var packed bytes.Buffer
 	z := zip.NewWriter(&packed)
+	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.NoCompression) })
 	err := errors.Join(z.AddFS(os.DirFS(folder)), z.Close())
 	return packed.Bytes(), err
 }

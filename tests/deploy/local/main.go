@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"almanac/internal/api"
 	"almanac/tests/deploy/emulated"
 )
 
@@ -45,13 +46,15 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, `%d resources deployed
-address: %s
-key:     %s
-try:     curl -H "Authorization: Bearer %s" %s/v1/projects
+	fmt.Fprintf(out, "%d resources deployed\nkey:     %s\n", len(stack.Template.Resources), secret)
+	for _, a := range api.APIs() {
+		fmt.Fprintf(out, "%s: %s%s\n", a.Name, stack.Address(a.Root), a.Root)
+	}
+	fmt.Fprintf(out, `try:     curl -H "Authorization: Bearer %s" %s/v1/projects
+         curl -H "Authorization: Bearer %s" %s/api/v1/hosts
 AWS:     AWS_ENDPOINT_URL=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s AWS_REGION=%s aws cloudformation list-stacks
 All of it is gone when you interrupt this.
-`, len(stack.Template.Resources), stack.Address(), secret, secret, stack.Address(), e.URL, emulated.Owner, emulated.Owner, emulated.Region)
+`, secret, stack.Address("/v1"), secret, stack.Address("/api"), e.URL, emulated.Owner, emulated.Owner, emulated.Region)
 	<-ctx.Done()
 	return nil
 }

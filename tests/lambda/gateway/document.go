@@ -16,10 +16,10 @@ type document struct {
 const anyMethod = "x-amazon-apigateway-any-method"
 
 type method struct {
-	OperationID string `json:"operationId"`
 	Security    []map[string][]string
 	Integration struct {
 		Type             string
+		URI              string
 		TransferMode     string `json:"responseTransferMode"`
 		RequestTemplates map[string]string
 		Responses        map[string]response
@@ -82,7 +82,7 @@ type match struct {
 }
 
 // find gives the route of a path as the client escaped it.
-func (g *Gateway) find(path string) (match, bool) {
+func (g *restAPI) find(path string) (match, bool) {
 	segments := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	for _, r := range g.routes {
 		if parameters, ok := r.take(segments); ok {

@@ -65,7 +65,7 @@ func eventOf(x exchange, found match, operation string) (golden.Event, error) {
 
 // authorize gives what the authorizer says of the caller, or the gateway's name
 // for its refusal.
-func (g *Gateway) authorize(x exchange, e golden.Event) (verdict map[string]any, refusal string) {
+func (g *restAPI) authorize(x exchange, e golden.Event) (verdict map[string]any, refusal string) {
 	if strings.Join(x.r.Header.Values("Authorization"), "") == "" {
 		return nil, "UNAUTHORIZED" // it does not ask about nothing
 	}

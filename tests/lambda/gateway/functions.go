@@ -122,15 +122,15 @@ func (f *functions) answer(x exchange, m method, e golden.Event) error {
 		return err
 	}
 	if m.Integration.TransferMode == "STREAM" {
-		return f.stream(x, m.OperationID, event)
+		return f.stream(x, m.Integration.URI, event)
 	}
-	out, err := f.invoke(x.r.Context(), m.OperationID, event)
+	out, err := f.invoke(x.r.Context(), m.Integration.URI, event)
 	if err != nil {
 		return err
 	}
 	var a golden.Answer
 	if err := json.Unmarshal(out.Payload, &a); err != nil || out.Failed || a.StatusCode == 0 {
-		return fmt.Errorf("%s answered %s", m.OperationID, out.Payload)
+		return fmt.Errorf("%s answered %s", m.Integration.URI, out.Payload)
 	}
 	deliver(x.w, a)
 	return nil

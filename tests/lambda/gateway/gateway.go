@@ -9,6 +9,7 @@ package gateway
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,8 +19,16 @@ import (
 	"almanac/internal/api"
 )
 
-// Gateway serves the endpoints. Close must be called.
+// Gateway serves the endpoints, each by the REST API that the stack has for it,
+// as they do behind one domain. Close must be called.
 type Gateway struct {
+	apis      []*restAPI
+	functions *functions
+}
+
+// restAPI serves the endpoints of one API by its own document.
+type restAPI struct {
+	api.API
 	routes    []route
 	responses map[string]response // its own answers, by its names for them
 	functions *functions
@@ -40,23 +49,28 @@ type Config struct {
 // Open makes a Gateway of endpoints. Functions are built and started when they
 // are asked.
 func Open(c Config, endpoints []api.Endpoint) (*Gateway, error) {
-	body, err := json.Marshal(api.GatewayBody(api.Gateway{
-		Name:          "tests",
-		InvocationURI: func(operation string, _ bool) string { return operation },
-		Credentials:   func(string) string { return "" },
-	}, endpoints))
-	if err != nil {
-		return nil, err
-	}
-	var d document
-	if err := json.Unmarshal(body, &d); err != nil {
-		return nil, err
-	}
 	started, err := newFunctions(c, endpoints)
 	if err != nil {
 		return nil, err
 	}
-	return &Gateway{routes: routesOf(d), responses: d.Responses, functions: started, admitted: c.Admitted}, nil
+	g := &Gateway{functions: started}
+	for _, a := range api.APIs() {
+		body, err := json.Marshal(api.GatewayBody(api.Gateway{
+			Name:          "tests",
+			API:           a,
+			InvocationURI: func(operation string, _ bool) string { return operation },
+			Credentials:   func(string) string { return "" },
+		}, endpoints))
+		if err != nil {
+			return nil, errors.Join(err, g.Close())
+		}
+		var d document
+		if err := json.Unmarshal(body, &d); err != nil {
+			return nil, errors.Join(err, g.Close())
+		}
+		g.apis = append(g.apis, &restAPI{a, routesOf(d), d.Responses, started, c.Admitted})
+	}
+	return g, nil
 }
 
 // Close ends all functions.
@@ -66,6 +80,12 @@ func (g *Gateway) Close() error { return g.functions.close() }
 func (g *Gateway) Log() string { return g.functions.log() }
 
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// What is of no API is the first one's to refuse.
+	of := max(0, slices.IndexFunc(g.apis, func(a *restAPI) bool { return a.Holds(r.URL.EscapedPath()) }))
+	g.apis[of].ServeHTTP(w, r)
+}
+
+func (g *restAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := exchange{w, r, uuid.NewString()}
 	found, ok := g.find(r.URL.EscapedPath())
 	if !ok {
@@ -92,7 +112,7 @@ func Known(method string) bool {
 }
 
 // mock answers by the method's own template for the request's media type.
-func (g *Gateway) mock(x exchange, m method) {
+func (g *restAPI) mock(x exchange, m method) {
 	mediaType, _, _ := strings.Cut(x.r.Header.Get("Content-Type"), ";")
 	if mediaType == "" {
 		mediaType = "application/json"
@@ -105,8 +125,8 @@ func (g *Gateway) mock(x exchange, m method) {
 }
 
 // proxy asks the authorizer where the method wants one, and the function.
-func (g *Gateway) proxy(x exchange, found match, m method) {
-	e, err := eventOf(x, found, m.OperationID)
+func (g *restAPI) proxy(x exchange, found match, m method) {
+	e, err := eventOf(x, found, m.Integration.URI)
 	if err != nil {
 		x.send(g.responses["DEFAULT_4XX"])
 		return
