@@ -51,14 +51,18 @@ func (s *site) race(writers int, write func(n int)) {
 }
 
 func TestOf16WritersThatClaimOnePortExactlyOneWins(t *testing.T) {
+	whereWritersMeet(t, raceForAPort)
+}
+
+func raceForAPort(t *testing.T, on store.Store) {
 	for _, place := range []string{"P(p80)", "P(p80,e0)"} {
-		s := newSite(t)
+		s := newSiteOn(t, on)
 		in := s.input("", place)
 		var won, lost atomic.Int64
 		s.race(16, func(n int) {
 			in := in
 			in.Body.Name = fmt.Sprint("writer ", n)
-			_, err := s.CreateService(t.Context(), ann, in)
+			_, err := s.process().CreateService(t.Context(), ann, in)
 			switch {
 			case err == nil:
 				won.Add(1)
@@ -76,7 +80,11 @@ func TestOf16WritersThatClaimOnePortExactlyOneWins(t *testing.T) {
 
 // Half of the writers bind by themselves, the others by their services.
 func TestAPortThatIsFreedAndTakenInRacesIsNeverTwoServices(t *testing.T) {
-	s := newSite(t)
+	whereWritersMeet(t, raceOfBindings)
+}
+
+func raceOfBindings(t *testing.T, on store.Store) {
+	s := newSiteOn(t, on)
 	const writers = 8
 	places := []string{"P(p80)", "P(p80,e0)", "P(p80,e1)", "I(e0)"}
 	var services [writers]Service
@@ -93,13 +101,14 @@ func TestAPortThatIsFreedAndTakenInRacesIsNeverTwoServices(t *testing.T) {
 		}
 	}
 	s.race(writers, func(n int) {
+		own := s.process()
 		for _, put := range puts[n] {
 			var err error
 			if n%2 == 0 || len(put.Body.Bindings) == 0 {
-				_, err = s.UpdateService(t.Context(), ann, put)
+				_, err = own.UpdateService(t.Context(), ann, put)
 			} else {
 				b := put.Body.Bindings[0]
-				_, err = s.CreateBinding(t.Context(), ann, CreateBindingInput{NewBinding{put.ID, BindingPlace{Type: b.Type, PortID: b.PortID, InterfaceID: b.InterfaceID}}})
+				_, err = own.CreateBinding(t.Context(), ann, CreateBindingInput{NewBinding{put.ID, BindingPlace{Type: b.Type, PortID: b.PortID, InterfaceID: b.InterfaceID}}})
 			}
 			if kind := kindOf(err); err != nil && kind != fault.Invalid && kind != fault.Conflict {
 				t.Errorf("writer %d: %v", n, err)
@@ -111,7 +120,11 @@ func TestAPortThatIsFreedAndTakenInRacesIsNeverTwoServices(t *testing.T) {
 // Two move one service to and fro while two rename it where they find it: it is
 // always somewhere, once, and none of them misses it.
 func TestAServiceThatMovesUnderItsWritersIsNeverLost(t *testing.T) {
-	s := newSite(t)
+	whereWritersMeet(t, raceOfMoves)
+}
+
+func raceOfMoves(t *testing.T, on store.Store) {
+	s := newSiteOn(t, on)
 	service := s.created("moving", "")
 	var moves [2]UpdateServiceInput
 	for n, host := range []string{s.other.ID, s.host.ID} {
@@ -119,10 +132,11 @@ func TestAServiceThatMovesUnderItsWritersIsNeverLost(t *testing.T) {
 		moves[n].Body.HostID = UUID(host)
 	}
 	s.race(4, func(n int) {
+		own := s.process()
 		for round := range 8 {
 			in := moves[(n+round)%2]
 			in.Body.Name = fmt.Sprint("by ", n, round)
-			if _, err := s.UpdateService(t.Context(), ann, in); err != nil {
+			if _, err := own.UpdateService(t.Context(), ann, in); err != nil {
 				t.Errorf("writer %d: %v", n, err)
 			}
 		}
