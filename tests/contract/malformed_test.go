@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -132,12 +134,17 @@ func TestAnOperationWithoutABodyDoesNotLookAtOne(t *testing.T) {
 	h.send(h.ask("DELETE", path+"/services/order-api", "{")).is(204, "")
 }
 
-// heavy is a service of about so many bytes.
+// heavy is a service of about so many bytes, which can be compressed by a quarter
+// at most.
 func heavy(name string, bytes int) string {
-	const each = 600
+	const each = 1040
 	var topics []string
+	noise := make([]byte, 375)
 	for i := range bytes / each {
-		topics = append(topics, fmt.Sprintf(`{"name":"t%d","extras":{"k":"%s"}}`, i, strings.Repeat("x", 500)))
+		_, _ = rand.Read(noise)
+		k := base64.StdEncoding.EncodeToString(noise)
+		_, _ = rand.Read(noise)
+		topics = append(topics, fmt.Sprintf(`{"name":"t%d","extras":{"k":"%s","l":"%s"}}`, i, k, base64.StdEncoding.EncodeToString(noise)))
 	}
 	return quoted(`{"name":%s,"produces":[`, name) + strings.Join(topics, ",") + `]}`
 }

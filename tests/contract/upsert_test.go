@@ -214,11 +214,11 @@ func TestABulkUpsertOfWhatIsTooLargeNamesIt(t *testing.T) {
 		h.put(path, list(heavy("Heavy", 600<<10), heavy("Heavier", 600<<10))).fails(413, "bad_request")
 	})
 	// Each is stored; together with what they were they would be too much for one transaction.
-	for i := range 9 {
-		h.put(path, list(heavy(fmt.Sprint("Heavy ", i), 300<<10))).ok()
+	for i := range 8 {
+		h.put(path, list(heavy(fmt.Sprint("Heavy ", i), 360<<10))).ok()
 	}
 	var all []string
-	for i := range 9 {
+	for i := range 8 {
 		all = append(all, fmt.Sprintf(`{"name":"Heavy %d","owner":"x"}`, i))
 	}
 	h.changesNothing(func() {
