@@ -33,7 +33,7 @@ const (
 )
 
 var (
-	ends = flag.String("ends", laptop, "where to run the tests, separated by a comma; for the functions it takes go run ./tests/testenv")
+	ends = flag.String("ends", laptop+","+functions, "where to run the tests, separated by a comma")
 	end  string // where the tests are run now
 )
 
@@ -44,6 +44,11 @@ func TestMain(m *testing.M) {
 		if end != laptop && end != functions {
 			fmt.Fprintf(os.Stderr, "there is no end %q\n", end)
 			os.Exit(2)
+		}
+		if end == functions && os.Getenv("ALMANAC_TEST_DYNAMODB") == "" {
+			fmt.Fprintln(os.Stderr, "the functions need DynamoDB Local: run go run ./tests/testenv -- go test ./tests/contract, or ask the laptop alone, with -ends laptop")
+			code = 1
+			continue
 		}
 		fmt.Println("asking the", end)
 		code = max(code, m.Run())

@@ -108,11 +108,6 @@ func (s *stamp) UnmarshalText(text []byte) error {
 
 const stampLayout = "2006-01-02T15:04:05.000Z"
 
-// after is the timestamp so many milliseconds after the first instant of a laptop's clock.
-func after(ms int) stamp {
-	return stamp(start.Format(stampLayout)).plus(ms)
-}
-
 func (s stamp) time(t testing.TB) time.Time {
 	t.Helper()
 	parsed, err := time.Parse(stampLayout, string(s))
