@@ -39,49 +39,53 @@ func (s *site) networks(n int) (ids []string) {
 func TestOf16WritersThatBringOneIdExactlyOneWins(t *testing.T) {
 	for name, networks := range map[string]int{"in one network": 1, "in two networks": 2, "in sixteen networks": 16} {
 		t.Run(name, func(t *testing.T) {
-			s := withLan(t)
-			ids := s.networks(networks)
-			for round := range 4 {
-				s.ids["port"] = newID()
-				bodies := make([]NewHost, 16)
-				puts := map[int]UUID{} // half of them have a host already
-				for n := range bodies {
-					s.ids["network"] = ids[n%len(ids)]
-					if n%4 > 1 {
-						puts[n] = UUID(s.newHost("").ID)
-					}
-					body, err := decoded[NewHost](t, s.text(fmt.Sprintf(`{"network_id":"$network","name":"by %d","ports":[{"id":"$port","number":%d,"protocol":"Tcp"}]}`, n, n+1)))
-					s.must(err)
-					bodies[n] = body
-				}
-				var won, lost atomic.Int64
-				var wg sync.WaitGroup
-				for n, body := range bodies {
-					wg.Go(func() {
-						// Each as if in a process of its own.
-						inventory := New(s.store, time.Now)
-						var err error
-						if id, ok := puts[n]; ok {
-							_, err = inventory.UpdateHost(t.Context(), ann, UpdateHostInput{ID: id, Body: HostState{HostFacts: body.HostFacts, HostParts: body.HostParts}})
-						} else {
-							_, err = inventory.CreateHost(t.Context(), ann, CreateHostInput{body})
-						}
-						switch {
-						case err == nil:
-							won.Add(1)
-						case kindOf(err) == fault.Invalid && fault.Of(err).Code == "id_taken":
-							lost.Add(1)
-						default:
-							t.Errorf("writer %d: %v", n, err)
-						}
-					})
-				}
-				wg.Wait()
-				if won.Load() != 1 || lost.Load() != 15 || s.holdersOf(s.ids["port"]) != 1 {
-					t.Errorf("round %d: %d won and %d lost, %d have it", round, won.Load(), lost.Load(), s.holdersOf(s.ids["port"]))
-				}
-			}
+			onBothStores(t, func(t *testing.T, on store.Store) { raceForAnID(withLanOn(t, on), networks) })
 		})
+	}
+}
+
+func raceForAnID(s *site, networks int) {
+	t := s.T
+	ids := s.networks(networks)
+	for round := range 4 {
+		s.ids["port"] = newID()
+		bodies := make([]NewHost, 16)
+		puts := map[int]UUID{} // half of them have a host already
+		for n := range bodies {
+			s.ids["network"] = ids[n%len(ids)]
+			if n%4 > 1 {
+				puts[n] = UUID(s.newHost("").ID)
+			}
+			body, err := decoded[NewHost](t, s.text(fmt.Sprintf(`{"network_id":"$network","name":"by %d","ports":[{"id":"$port","number":%d,"protocol":"Tcp"}]}`, n, n+1)))
+			s.must(err)
+			bodies[n] = body
+		}
+		var won, lost atomic.Int64
+		var wg sync.WaitGroup
+		for n, body := range bodies {
+			wg.Go(func() {
+				// Each as if in a process of its own.
+				inventory := New(s.store, time.Now)
+				var err error
+				if id, ok := puts[n]; ok {
+					_, err = inventory.UpdateHost(t.Context(), ann, UpdateHostInput{ID: id, Body: HostState{HostFacts: body.HostFacts, HostParts: body.HostParts}})
+				} else {
+					_, err = inventory.CreateHost(t.Context(), ann, CreateHostInput{body})
+				}
+				switch {
+				case err == nil:
+					won.Add(1)
+				case kindOf(err) == fault.Invalid && fault.Of(err).Code == "id_taken":
+					lost.Add(1)
+				default:
+					t.Errorf("writer %d: %v", n, err)
+				}
+			})
+		}
+		wg.Wait()
+		if won.Load() != 1 || lost.Load() != 15 || s.holdersOf(s.ids["port"]) != 1 {
+			t.Errorf("round %d: %d won and %d lost, %d have it", round, won.Load(), lost.Load(), s.holdersOf(s.ids["port"]))
+		}
 	}
 }
 
@@ -199,7 +203,11 @@ func TestHostsThatMergeUnderTheirWritersLoseNothing(t *testing.T) {
 
 // Each of them says of all ports at once who has them.
 func TestPortsThatManyShareOutAtOnceAreAsOneOfThemSaid(t *testing.T) {
-	s := withLan(t)
+	onBothStores(t, func(t *testing.T, on store.Store) { raceToShareOut(withLanOn(t, on)) })
+}
+
+func raceToShareOut(s *site) {
+	t := s.T
 	made := s.newHost(oneTier)
 	said := map[string]bool{}
 	var bodies []HostState

@@ -13,8 +13,11 @@ import (
 )
 
 // withLan is a site with the subnet lan, 10.0.3.0/24.
-func withLan(t *testing.T) *site {
-	s := newSite(t)
+func withLan(t *testing.T) *site { return withLanOn(t, onDisk(t)) }
+
+func withLanOn(t *testing.T, on store.Store) *site {
+	t.Helper()
+	s := newSiteOn(t, on)
 	s.ids["network"], s.ids["host"], s.ids["lan"] = s.network, s.host.ID, s.subnetOf("10.0.3.0/24").ID
 	return s
 }
