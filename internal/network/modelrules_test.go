@@ -107,8 +107,8 @@ func holderOf(h *Host, binding string) *Service {
 // objections are what a request is refused for, of which the answer may name any.
 type objections map[fault.Kind]bool
 
-func (o objections) to(kind fault.Kind, if_ bool) {
-	if if_ {
+func (o objections) to(kind fault.Kind, is bool) {
+	if is {
 		o[kind] = true
 	}
 }
