@@ -32,12 +32,19 @@ const (
 //go:embed definitions.json
 var shipped []byte
 
+var (
+	reading sync.Once
+	read    []Definition
+)
+
 // definitions are those that come with the program, in the order of their ids.
-// They are read when they are first asked for: few functions do.
-var definitions = sync.OnceValue(func() []Definition {
-	var all []Definition
-	if err := json.Unmarshal(shipped, &all); err != nil {
-		panic(err) // a test reads them
-	}
-	return all
-})
+// They are read when they are first asked for, and linked where they can be: a
+// function value of the package would bring them into every Lambda.
+func definitions() []Definition {
+	reading.Do(func() {
+		if err := json.Unmarshal(shipped, &read); err != nil {
+			panic(err) // a test reads them
+		}
+	})
+	return read
+}

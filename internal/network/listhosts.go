@@ -49,8 +49,8 @@ func (n *Inventory) hosts(ctx context.Context, workspace string, in HostFilter) 
 		}
 	}
 	order[Host]{
-		by: hostColumns[in.OrderBy], down: in.Direction.Direction == "desc",
-		created: hostColumns["created_at"], id: byText(func(h Host) string { return h.ID }),
+		by: hostColumn(in.OrderBy), down: in.Direction.Direction == "desc",
+		created: hostColumn("created_at"), id: byText(func(h Host) string { return h.ID }),
 	}.sort(hosts)
 	return hosts, nil
 }
@@ -60,15 +60,19 @@ func (in HostFilter) selects(h *Host) bool {
 		(len(in.TagIDs) == 0 || slices.ContainsFunc(h.Tags, func(tag string) bool { return among(tag, in.TagIDs) }))
 }
 
-var hostColumns = map[string]column[Host]{
-	"created_at": byTime(func(h Host) timeline.Instant { return h.CreatedAt }),
-	"updated_at": byTime(func(h Host) timeline.Instant { return h.UpdatedAt }),
-	"name":       byText(func(h Host) string { return h.Name }),
-	"network_id": byText(func(h Host) string { return h.NetworkID }),
-	"hostname": func(h Host) sortKey {
-		if h.Hostname == nil {
-			return sortKey{none: true}
-		}
-		return sortKey{text: *h.Hostname}
-	},
+// hostColumn is what hosts can be ordered by, by its name. Made here, and not with the
+// package, only lists link it.
+func hostColumn(name string) column[Host] {
+	return map[string]column[Host]{
+		"created_at": byTime(func(h Host) timeline.Instant { return h.CreatedAt }),
+		"updated_at": byTime(func(h Host) timeline.Instant { return h.UpdatedAt }),
+		"name":       byText(func(h Host) string { return h.Name }),
+		"network_id": byText(func(h Host) string { return h.NetworkID }),
+		"hostname": func(h Host) sortKey {
+			if h.Hostname == nil {
+				return sortKey{none: true}
+			}
+			return sortKey{text: *h.Hostname}
+		},
+	}[name]
 }

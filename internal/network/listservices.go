@@ -52,11 +52,11 @@ func (n *Inventory) services(ctx context.Context, workspace string, in ServiceFi
 		}
 	}
 	o := order[listedService]{
-		by: serviceColumns[in.OrderBy], down: in.Direction.Direction == "desc",
-		created: serviceColumns["created_at"], id: byText(func(l listedService) string { return l.ID }),
+		by: serviceColumn(in.OrderBy), down: in.Direction.Direction == "desc",
+		created: serviceColumn("created_at"), id: byText(func(l listedService) string { return l.ID }),
 	}
 	if in.GroupBy != "" {
-		o.groups = []column[listedService]{serviceColumns[in.GroupBy]}
+		o.groups = []column[listedService]{serviceColumn(in.GroupBy)}
 	}
 	if in.GroupBy == "host" {
 		// Two hosts of one name are two groups.
@@ -93,11 +93,15 @@ type listedService struct {
 	host *Host
 }
 
-var serviceColumns = map[string]column[listedService]{
-	"created_at": byTime(func(l listedService) timeline.Instant { return l.CreatedAt }),
-	"updated_at": byTime(func(l listedService) timeline.Instant { return l.UpdatedAt }),
-	"name":       byText(func(l listedService) string { return l.Name }),
-	"host":       byText(func(l listedService) string { return l.host.Name }),
-	"network_id": byText(func(l listedService) string { return l.NetworkID }),
-	"position":   func(l listedService) sortKey { return sortKey{number: int64(l.Position)} },
+// serviceColumn is what services can be ordered by, by its name. Made here, and not with the
+// package, only lists link it.
+func serviceColumn(name string) column[listedService] {
+	return map[string]column[listedService]{
+		"created_at": byTime(func(l listedService) timeline.Instant { return l.CreatedAt }),
+		"updated_at": byTime(func(l listedService) timeline.Instant { return l.UpdatedAt }),
+		"name":       byText(func(l listedService) string { return l.Name }),
+		"host":       byText(func(l listedService) string { return l.host.Name }),
+		"network_id": byText(func(l listedService) string { return l.NetworkID }),
+		"position":   func(l listedService) sortKey { return sortKey{number: int64(l.Position)} },
+	}[name]
 }
