@@ -6,64 +6,98 @@ import (
 	"slices"
 	"strings"
 
+	"almanac/internal/api"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 )
 
-// maxAlarmMetrics is how many metrics CloudWatch lets one alarm add up. An
-// alarm cannot search for its metrics, and each metric in it is paid for.
-const maxAlarmMetrics = 10
+// Each metric of an alarm is paid for, and an alarm cannot search for its
+// metrics. So the functions that answer requests are not watched one by one:
+// whatever fails in one is an answer of 500 and above to its caller, and each
+// tells in its own log of requests that took nearly all of their time.
 
-// slow is the part of a function's time-out that its slowest requests may take.
+// failed finds the answers of 500 and above in the gateways' log. API Gateway
+// counts an error whose status we changed as one of the caller's:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+const failed = `{ $.status = "5*" }`
+
+// slowRequests finds the lines that internal/api marks.
+const slowRequests = `{ $.slow IS TRUE }`
+
+// slow is the part of a function's time-out that its slowest calls may take.
 const slow = 0.8
 
 // addAlarms adds what somebody should look at, however rare. docs/runbook.md
 // says of each what it means and what to do first.
-func addAlarms(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, table awsdynamodb.Table, gateways []gateway) {
-	ids := slices.Sorted(maps.Keys(functions))
-	for i, some := range slices.Collect(slices.Chunk(ids, maxAlarmMetrics)) {
-		var failures []awscloudwatch.IMetric
-		var durations []string
-		timed := map[string]awscloudwatch.IMetric{}
-		for n, id := range some {
-			name := fmt.Sprintf("m%d", n)
-			duration := metric("AWS/Lambda", "Duration", dimensions{"FunctionName": functions[id].Ref()})
-			timed[name] = duration.With(&awscloudwatch.MetricOptions{Statistic: jsii.String("p99")})
-			durations = append(durations, fmt.Sprintf("%s/%.0f", name, 1000**functions[id].Timeout()))
-			failures = append(failures, metric("AWS/Lambda", "Errors", dimensions{"FunctionName": functions[id].Ref()}))
+func addAlarms(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, endpoints []api.Endpoint, table awsdynamodb.Table, gateways []gateway, logs logGroups) {
+	unanswering := []string{api.Announcer, api.Maintainer}
+	unseen := slices.Clone(unanswering)
+	for _, e := range endpoints {
+		if e.Streams() {
+			unseen = append(unseen, e.ID) // its status is sent before it may fail
 		}
-		addAlarm(stack, fmt.Sprintf("FunctionErrors%d", i+1),
-			"A function crashed, ran out of time or memory: "+strings.Join(some, ", "), failures...)
-		raise(stack, fmt.Sprintf("FunctionsSlow%d", i+1),
-			fmt.Sprintf("One request in a hundred takes more than %.0f %% of the time-out: ", 100*slow)+strings.Join(some, ", "), slow,
-			awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-				Expression:   jsii.String("MAX([" + strings.Join(durations, ",") + "])"),
-				Label:        jsii.String("part of the time-out"),
-				UsingMetrics: &timed,
-				Period:       alarmPeriod(),
-			}))
 	}
+	var failures []awscloudwatch.IMetric
+	for _, id := range unseen {
+		failures = append(failures, metric("AWS/Lambda", "Errors", dimensions{"FunctionName": functions[id].Ref()}))
+	}
+	addAlarm(stack, "FunctionErrors", "A function whose callers see no error crashed, ran out of memory or time: "+strings.Join(unseen, ", "), failures...)
+
+	var durations []string
+	timed := map[string]awscloudwatch.IMetric{}
+	for n, id := range append(unanswering, api.Authorizer) {
+		name := fmt.Sprintf("m%d", n)
+		duration := metric("AWS/Lambda", "Duration", dimensions{"FunctionName": functions[id].Ref()})
+		timed[name] = duration.With(&awscloudwatch.MetricOptions{Statistic: jsii.String("p99")})
+		durations = append(durations, fmt.Sprintf("%s/%.0f", name, 1000**functions[id].Timeout()))
+	}
+	raise(stack, "FunctionsSlow",
+		fmt.Sprintf("One call in a hundred takes more than %.0f %% of the time-out: ", 100*slow)+strings.Join(append(unanswering, api.Authorizer), ", "), slow,
+		awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
+			Expression:   jsii.String("MAX([" + strings.Join(durations, ",") + "])"),
+			Label:        jsii.String("part of the time-out"),
+			UsingMetrics: &timed,
+			Period:       alarmPeriod(),
+		}))
+	addAlarm(stack, "RequestsSlow", fmt.Sprintf("A request took more than %.0f %% of the time it may take", 100*slow),
+		counted(stack, "SlowRequests", logs.functions, slowRequests))
+
 	// The functions of an account share what there is of concurrency in a
 	// region, so it is the region that throttles.
 	addAlarm(stack, "FunctionThrottles", "Lambda refused to start more functions in this region",
 		metric("AWS/Lambda", "Throttles", nil))
 
-	var refused, failed []awscloudwatch.IMetric
+	var refused, broken []awscloudwatch.IMetric
 	for _, name := range []string{"ReadThrottleEvents", "WriteThrottleEvents"} {
 		refused = append(refused, metric("AWS/DynamoDB", name, dimensions{"TableName": table.TableName()}))
 	}
 	for _, operation := range []string{"GetItem", "Query", "TransactWriteItems"} {
-		failed = append(failed, metric("AWS/DynamoDB", "SystemErrors", dimensions{
+		broken = append(broken, metric("AWS/DynamoDB", "SystemErrors", dimensions{
 			"TableName": table.TableName(), "Operation": jsii.String(operation),
 		}))
 	}
 	addAlarm(stack, "TableThrottles", "The table refused reads or writes because there were too many", refused...)
-	addAlarm(stack, "TableErrors", "DynamoDB failed by itself", failed...)
+	addAlarm(stack, "TableErrors", "DynamoDB failed by itself", broken...)
 
-	addAlarm(stack, "GatewayErrors", "Callers got answers of 500 and above", metrics(gateways, "5XXError")...)
+	addAlarm(stack, "GatewayErrors", "Callers got answers of 500 and above", append(metrics(gateways, "5XXError"),
+		counted(stack, "FailedRequests", logs.access, failed))...)
+}
+
+// counted is how many lines of a log a pattern finds. It costs something in the
+// hours in which there are any.
+func counted(stack awscdk.Stack, name string, in awslogs.LogGroup, pattern string) awscloudwatch.IMetric {
+	awslogs.NewMetricFilter(stack, jsii.String(name), &awslogs.MetricFilterProps{
+		LogGroup:        in,
+		FilterPattern:   awslogs.FilterPattern_Literal(jsii.String(pattern)),
+		MetricNamespace: jsii.String(stackName),
+		MetricName:      jsii.String(name),
+	})
+	return metric(stackName, name, nil)
 }
 
 // addAlarm tells when the sum of metrics over five minutes is not zero. No

@@ -62,14 +62,12 @@ func grants(access api.Access) []string {
 }
 
 // addFunctions adds a function for every endpoint, the authorizer and the
-// readers of the stream, by id, each with what its role may do. They share one log group, so
-// that a request is found in one place; each line names its operation.
-func addFunctions(stack awscdk.Stack, table awsdynamodb.Table, endpoints []api.Endpoint, dist string) (map[string]awslambda.CfnFunction, map[string]awsiam.PolicyDocument, error) {
+// readers of the stream, by id, each with what its role may do.
+func addFunctions(stack awscdk.Stack, table awsdynamodb.Table, logs awslogs.LogGroup, endpoints []api.Endpoint, dist string) (map[string]awslambda.CfnFunction, map[string]awsiam.PolicyDocument, error) {
 	wanted := []function{authorizer, announcements.function, maintenance.function}
 	for _, e := range endpoints {
 		wanted = append(wanted, functionOf(e))
 	}
-	logs := addLogs(stack, "FunctionLogs")
 	functions, policies := map[string]awslambda.CfnFunction{}, map[string]awsiam.PolicyDocument{}
 	for _, f := range wanted {
 		folder := filepath.Join(dist, f.id)

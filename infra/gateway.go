@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -45,9 +46,9 @@ func name(a api.API) string { return stackName + " " + a.Name }
 // addGateways adds a REST API with one stage for each API of the table. Their
 // routes are one document each, so they are no resources of the stack. They
 // share the functions' roles, the authorizer and the log.
-func addGateways(stack awscdk.Stack, endpoints []api.Endpoint) []gateway {
+func addGateways(stack awscdk.Stack, access awslogs.LogGroup, endpoints []api.Endpoint) []gateway {
 	invokers := addInvokers(stack, endpoints)
-	logs := awsapigateway.NewLogGroupLogDestination(addLogs(stack, "AccessLogs"))
+	logs := awsapigateway.NewLogGroupLogDestination(access)
 	var gateways []gateway
 	for _, a := range api.APIs() {
 		g := gateway{a, awsapigateway.NewSpecRestApi(stack, jsii.String(titled(a)+"Gateway"), &awsapigateway.SpecRestApiProps{

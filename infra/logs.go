@@ -9,6 +9,12 @@ import (
 
 const logRetention = awslogs.RetentionDays_ONE_MONTH
 
+// logGroups are the two that the stack has.
+type logGroups struct {
+	functions awslogs.LogGroup // of all, so that a request is found in one place; each line names its operation
+	access    awslogs.LogGroup // of both gateways
+}
+
 // addLogs adds a log group. It goes with what writes to it.
 func addLogs(scope constructs.Construct, id string) awslogs.LogGroup {
 	return awslogs.NewLogGroup(scope, jsii.String(id), &awslogs.LogGroupProps{

@@ -18,17 +18,18 @@ func addStack(app awscdk.App, endpoints []api.Endpoint, dist string) error {
 		SuppressTemplateIndentation: jsii.Bool(true),
 	})
 	table := addTable(stack)
-	functions, policies, err := addFunctions(stack, table, endpoints, dist)
+	logs := logGroups{functions: addLogs(stack, "FunctionLogs"), access: addLogs(stack, "AccessLogs")}
+	functions, policies, err := addFunctions(stack, table, logs.functions, endpoints, dist)
 	if err != nil {
 		return err
 	}
-	gateways := addGateways(stack, endpoints)
+	gateways := addGateways(stack, logs.access, endpoints)
 	letLimit(policies, endpoints, table)
 	plans := addPlans(stack, gateways)
 	letTie(stack, functions, policies, endpoints, plans)
 	addEvents(stack, functions, policies, table)
 	traceWhereAsked(stack, functions, policies, gateways)
-	addAlarms(stack, functions, table, gateways)
+	addAlarms(stack, functions, endpoints, table, gateways, logs)
 	addDashboard(stack, table, gateways)
 	for _, g := range gateways {
 		addOutput(stack, g.titled()+"ApiId", g.rest.RestApiId())

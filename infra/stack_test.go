@@ -432,9 +432,9 @@ func TestEachPlanHasThrottleAndQuotaOnAllStages(t *testing.T) {
 	}
 }
 
-func TestAlarmsWatchEveryFunctionTheTableAndTheGateway(t *testing.T) {
+// A function is watched by its own errors, or by those of what answers its callers.
+func TestAlarmsWatchEveryFunctionTheTableAndTheGateways(t *testing.T) {
 	tpl := stackTemplate(t)
-	unwatched := tpl.of("AWS::Lambda::Function")
 	watched := map[string]bool{}
 	paid := 0 // each metric of each alarm is paid for
 	for id, alarm := range tpl.of("AWS::CloudWatch::Alarm") {
@@ -442,7 +442,8 @@ func TestAlarmsWatchEveryFunctionTheTableAndTheGateway(t *testing.T) {
 		if p.at("TreatMissingData").text() != "notBreaching" || p.at("AlarmDescription").text() == "" {
 			t.Errorf("%s is %v", id, p.value)
 		}
-		watched[p.at("Namespace").text()+" "+p.at("MetricName").text()] = true
+		alone := p.at("Namespace").text() + " " + p.at("MetricName").text()
+		watched[alone] = true
 		metrics := 0
 		for _, m := range p.at("Metrics").list() {
 			metric := m.at("MetricStat", "Metric")
@@ -450,22 +451,67 @@ func TestAlarmsWatchEveryFunctionTheTableAndTheGateway(t *testing.T) {
 				continue // the expression
 			}
 			metrics++
+			of := metric.at("Dimensions", 0, "Value")
+			if function := tpl.Resources[of.target()]; function.Type == "AWS::Lambda::Function" {
+				of = function.Properties.at("FunctionName")
+			}
 			watched[metric.at("Namespace").text()+" "+metric.at("MetricName").text()] = true
-			delete(unwatched, metric.at("Dimensions", 0, "Value").target())
+			watched[metric.at("MetricName").text()+" of "+of.text()] = true
 		}
 		paid += max(1, metrics)
-		if metrics > maxAlarmMetrics {
-			t.Errorf("%s adds up %d metrics", id, metrics)
+		if metrics > 10 {
+			t.Errorf("%s adds up %d metrics, where CloudWatch takes ten", id, metrics)
 		}
 	}
 	t.Logf("%d metrics of %d functions and all else are watched", paid, len(tpl.of("AWS::Lambda::Function")))
-	for id := range unwatched {
-		t.Errorf("%s may fail unseen", id)
+	for _, e := range api.Table() {
+		if e.Streams() && !watched["Errors of "+nameOf(e.ID)] {
+			t.Errorf("%s may fail unseen once it answers", e.ID)
+		}
 	}
-	for _, metric := range []string{"AWS/Lambda Errors", "AWS/Lambda Throttles", "AWS/DynamoDB ReadThrottleEvents", "AWS/DynamoDB WriteThrottleEvents", "AWS/DynamoDB SystemErrors", "AWS/ApiGateway 5XXError"} {
+	for _, id := range []string{api.Announcer, api.Maintainer} {
+		if !watched["Errors of "+nameOf(id)] || !watched["Duration of "+nameOf(id)] {
+			t.Errorf("%s may fail unseen", id)
+		}
+	}
+	// A caller without a key is an error of it, too: what fails is the request.
+	if watched["Errors of "+nameOf(api.Authorizer)] || !watched["Duration of "+nameOf(api.Authorizer)] {
+		t.Error("the authorizer is watched by its refusals")
+	}
+	for _, a := range api.APIs() {
+		if !watched["5XXError of "+name(a)] {
+			t.Errorf("the %s API may fail unseen", a.Name)
+		}
+	}
+	for _, metric := range []string{
+		"AWS/Lambda Throttles", "AWS/DynamoDB ReadThrottleEvents", "AWS/DynamoDB WriteThrottleEvents", "AWS/DynamoDB SystemErrors",
+		"Almanac FailedRequests", "Almanac SlowRequests",
+	} {
 		if !watched[metric] {
 			t.Errorf("%s is not watched", metric)
 		}
+	}
+}
+
+func TestFailedAndSlowRequestsAreCountedInTheLogsThatTellOfThem(t *testing.T) {
+	tpl := stackTemplate(t)
+	_, body := tpl.stageOf(t, func() string { id, _ := tpl.gatewayOf(t, api.APIs()[0]); return id }())
+	access := body.at("AccessLogSetting", "DestinationArn").target()
+	functions := tpl.routeOf(t, api.Table()[0]).properties.at("LoggingConfig", "LogGroup").target()
+	got := map[string][]string{}
+	for _, f := range tpl.of("AWS::Logs::MetricFilter") {
+		p := f.Properties
+		if m := p.at("MetricTransformations", 0); m.at("MetricNamespace").text() != stackName || m.at("MetricValue").text() != "1" || m.at("DefaultValue").value != nil {
+			t.Errorf("counts by %v", m.value)
+		}
+		got[p.at("MetricTransformations", 0, "MetricName").text()] = []string{p.at("LogGroupName").target(), p.at("FilterPattern").text()}
+	}
+	want := map[string][]string{
+		"FailedRequests": {access, `{ $.status = "5*" }`},
+		"SlowRequests":   {functions, `{ $.slow IS TRUE }`},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("counted are %v, not %v", got, want)
 	}
 }
 
@@ -494,8 +540,8 @@ func TestAHundredEndpointsFitInOneStackAndAHalfMoreToo(t *testing.T) {
 	t.Logf("%d endpoints: %d resources, %d bytes", len(api.Table()), len(now.Resources), len(synthesised))
 	for _, c := range []struct{ endpoints, maxResources, maxBytes int }{
 		// CloudFormation takes 500 resources in 1,000,000 bytes.
-		{100, 275, 500_000},
-		{150, 400, 750_000},
+		{100, 250, 500_000},
+		{150, 350, 750_000},
 	} {
 		endpoints := grown(c.endpoints)
 		data := synthesise(t, endpoints, placeholders(t, elf.EM_AARCH64, endpoints))

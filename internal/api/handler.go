@@ -83,7 +83,8 @@ type exchange struct {
 	requestID string
 	operation string
 	workspace string
-	revocable bool // no answer may outlive what let the request in
+	revocable bool          // no answer may outlive what let the request in
+	allowed   time.Duration // that the answer may take; 0: as long as it likes
 	status    int
 }
 
@@ -109,7 +110,7 @@ func (c Config) serve(e Endpoint) http.HandlerFunc {
 	admit, do := c.admission(e), c.operation(e)
 	return func(w http.ResponseWriter, r *http.Request) {
 		x := c.begin(w, r, e.ID)
-		x.revocable = e.Public()
+		x.revocable, x.allowed = e.Public(), e.Timeout
 		var err error
 		defer func() {
 			if p := recover(); p != nil {
@@ -140,6 +141,7 @@ func (c Config) serve(e Endpoint) http.HandlerFunc {
 		switch {
 		case err != nil:
 		case streams:
+			x.allowed = 0
 			err = c.stream(x, e, do, page)
 		default:
 			err = writeAnswer(x, r, e.Success, answer)
@@ -221,15 +223,21 @@ func faultOf(err error) *fault.Error {
 	return fault.Of(err)
 }
 
+// slow is the part of its time that a request may take before the log marks it.
+const slow = 0.8
+
 func (c Config) log(x *exchange, err error) {
-	level := slog.LevelInfo
-	attrs := make([]slog.Attr, 0, 6)
+	level, took := slog.LevelInfo, time.Since(x.began)
+	attrs := make([]slog.Attr, 0, 7)
 	attrs = append(attrs,
 		slog.String("request_id", x.requestID),
 		slog.String("operation", x.operation),
 		slog.Int("status", x.status),
-		slog.Float64("duration_ms", float64(time.Since(x.began).Microseconds())/1000),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 		slog.String("workspace", x.workspace))
+	if x.allowed > 0 && took.Seconds() > slow*x.allowed.Seconds() {
+		attrs = append(attrs, slog.Bool("slow", true))
+	}
 	if x.status >= 500 && err != nil {
 		level = slog.LevelError
 		attrs = append(attrs, slog.String("error", err.Error()))

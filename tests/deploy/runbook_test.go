@@ -1,36 +1,23 @@
 package deploy
 
 import (
+	"context"
 	"encoding/xml"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"almanac/internal/api"
 )
 
 // FunctionErrors is tried on a function that ends as it starts, because it is
-// told of no table. The emulator counts what is invoked past its gateway, and
+// told of no bus. The emulator counts what is invoked past its gateway, and
 // looks at its alarms when it is given a metric.
-func TestACrashingFunctionRaisesItsAlarm(t *testing.T) {
-	const function = "getHistory"
-	path := "/2015-03-31/functions/" + physical(t, function+"Function")
-	var was struct{ Environment map[string]any }
-	if err := stack.REST(t.Context(), "lambda", http.MethodGet, path+"/configuration", nil, &was); err != nil {
-		t.Fatal(err)
-	}
-	set := func(environment map[string]any) {
-		t.Helper()
-		if err := stack.REST(t.Context(), "lambda", http.MethodPut, path+"/configuration", map[string]any{"Environment": environment}, nil); err != nil {
-			t.Fatal(err)
-		}
-	}
-	set(map[string]any{"Variables": map[string]string{}})
-	defer set(was.Environment)
-	e := newWorld(t, "standard").event(t, function)
-	if a := call(t, e.Request(t, stack.Address(e.Path))); a.StatusCode < 500 {
-		t.Fatalf("answers %d %s", a.StatusCode, a.Body)
-	}
+func TestACrashingFunctionThatAnswersNobodyRaisesItsAlarm(t *testing.T) {
+	const function = api.Announcer
+	path := withoutEnvironment(t, function)
 	if err := stack.REST(t.Context(), "lambda", http.MethodPost, path+"/invocations", map[string]any{}, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -42,6 +29,41 @@ func TestACrashingFunctionRaisesItsAlarm(t *testing.T) {
 	if state := alarm(t, "FunctionErrors"); state != "ALARM" {
 		t.Errorf("the alarm is %s", state)
 	}
+}
+
+// GatewayErrors is raised by the status: here it is that of a function that ends
+// as it starts.
+func TestACrashingFunctionIsA5xxToItsCaller(t *testing.T) {
+	for _, a := range api.APIs() {
+		function := readers[a.Name]
+		e := newWorld(t, "standard").event(t, function)
+		withoutEnvironment(t, function)
+		if answer := call(t, e.Request(t, stack.Address(e.Path))); answer.StatusCode < 500 {
+			t.Errorf("%s answers %d %s", function, answer.StatusCode, answer.Body)
+		}
+	}
+}
+
+// withoutEnvironment tells a function nothing until the test ends.
+func withoutEnvironment(t *testing.T, function string) (path string) {
+	t.Helper()
+	path = "/2015-03-31/functions/" + physical(t, function+"Function")
+	var was struct{ Environment map[string]any }
+	if err := stack.REST(t.Context(), "lambda", http.MethodGet, path+"/configuration", nil, &was); err != nil {
+		t.Fatal(err)
+	}
+	set := func(ctx context.Context, environment map[string]any) error {
+		return stack.REST(ctx, "lambda", http.MethodPut, path+"/configuration", map[string]any{"Environment": environment}, nil)
+	}
+	if err := set(t.Context(), map[string]any{"Variables": map[string]string{}}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := set(context.Background(), was.Environment); err != nil {
+			t.Error(err)
+		}
+	})
+	return path
 }
 
 // GatewayErrors is tried on a function that lacks a grant.
