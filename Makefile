@@ -66,7 +66,7 @@ functions: ## build dist/<operation>/bootstrap for every endpoint
 synth: functions node_modules/.package-lock.json ## synthesise the stack into cdk.out
 	$(CDK) synth --quiet
 
-deploy-local: ## deploy the stack on an emulator, print its address and a key, and leave it running
+deploy-local: ## deploy the stack on an emulator, print its addresses and a key, and leave it running
 	go run ./tests/deploy/local
 
 deploy-test: ## tell all that the test of the deployed stack finds; make test runs it too

@@ -31,7 +31,7 @@ func run(m *testing.M) (int, error) {
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	if err := runtimeapi.Build(dir, "", "almanac/functions/..."); err != nil {
+	if err := runtimeapi.BuildFunctions(dir); err != nil {
 		return 0, err
 	}
 	binaries = dir

@@ -51,11 +51,10 @@ func newFunctions(c Config, endpoints []api.Endpoint) (*functions, error) {
 	for _, e := range endpoints {
 		timeouts[e.ID] = e.FunctionTimeout()
 	}
-	one := func(name string) error { return runtimeapi.Build(dir, "", "almanac/functions/"+name) }
-	all := sync.OnceValue(func() error { return one("...") })
+	all := sync.OnceValue(func() error { return runtimeapi.BuildFunctions(dir) })
 	build := func(string) error { return all() }
 	if c.Few {
-		build = one
+		build = func(name string) error { return runtimeapi.Build(dir, "", "almanac/functions/"+name) }
 	}
 	return &functions{dir: dir, env: c.Environment, timeouts: timeouts, build: build, byName: map[string]*function{}}, nil
 }
