@@ -25,7 +25,7 @@ build: ## build bin/almanac, one static binary
 
 # The tests run programs that they build, which the cache of go test does not see.
 test: check fuzz ## run every test of every package, with what they need
-	go run ./tests/testenv -- go test -count=1 ./...
+	go run ./tests/testenv -- go test -count=1 -timeout 20m ./...
 
 check: ## gofmt, go vet and staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \

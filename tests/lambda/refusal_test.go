@@ -18,98 +18,28 @@ import (
 	"almanac/tests/lambda/golden"
 )
 
-// TestEveryFunctionRefusesAsTheLaptopDoes sends what no good client sends. One
-// process takes all cases of its operation: none may harm the next.
-func TestEveryFunctionRefusesAsTheLaptopDoes(t *testing.T) {
-	body := func(text string) func(*golden.Event) { return func(e *golden.Event) { e.SetBody(text) } }
-	query := func(name string, values ...string) func(*golden.Event) {
-		return func(e *golden.Event) { e.SetQuery(name, values...) }
-	}
-	header := func(name, value string) func(*golden.Event) {
-		return func(e *golden.Event) { e.SetHeader(name, value) }
-	}
+// TestFunctionsRefuseAsTheLaptopDoes sends events that the contract's tests
+// cannot cause, with the laptop's answer to the same. One process takes all
+// cases of its operation: none may harm the next.
+func TestFunctionsRefuseAsTheLaptopDoes(t *testing.T) {
 	path := func(p string) func(*golden.Event) { return func(e *golden.Event) { e.Path = p } }
 	for operation, cases := range map[string]map[string]struct {
 		change func(*golden.Event)
 		status int
 	}{
 		"createService": {
-			"a body cut short":             {body(`{"name":"Gift`), 400},
-			"an empty body":                {body(``), 400},
 			"no body":                      {func(e *golden.Event) { e.Body = nil }, 400},
-			"garbage behind the body":      {body(`{"name":"Gift"} {}`), 400},
-			"a list for a body":            {body(`[{"name":"Gift"}]`), 400},
-			"a wrong type":                 {body(`{"name":7,"flows":[1]}`), 400},
-			"an unknown member":            {body(`{"name":"Gift","colour":"blue"}`), 400},
-			"a member given twice":         {body(`{"name":"Gift","name":"Card"}`), 400},
-			"nesting without end":          {body(`{"name":` + strings.Repeat("[", 100_000)), 400},
+			"nesting without end":          {func(e *golden.Event) { e.SetBody(`{"name":` + strings.Repeat("[", 100_000)) }, 400},
 			"invalid UTF-8 in base64":      {func(e *golden.Event) { e.SetBase64("{\"name\":\"\xff\"}") }, 400},
 			"a blank name in base64":       {func(e *golden.Event) { e.SetBase64(`{"name":" "}`) }, 400},
-			"a body of a byte too many":    {body(`{"name":"` + strings.Repeat("a", 1<<20-9) + `"}`), 413},
-			"a project that is not there":  {path("/v1/projects/nobodys-project/services"), 404},
-			"a name that is taken":         {body(`{"name":"basket api"}`), 409},
+			"a body of a byte too many":    {func(e *golden.Event) { e.SetBody(`{"name":"` + strings.Repeat("a", 1<<20-9) + `"}`) }, 413},
 			"a project id with a bad byte": {path("/v1/projects/%00%ff/services"), 400},
 		},
 		"getService": {
-			"a bad instant":                 {query("at", "yesterday"), 400},
-			"an empty instant":              {query("at", ""), 400},
-			"an instant given twice":        {query("at", "2026-01-05T12:00:00Z", "2026-01-05T12:00:00Z"), 400},
-			"an instant before the service": {query("at", "2020-01-01T00:00:00Z"), 404},
-			"an escaped slash in the slug":  {path("/v1/projects/eshop-sample/services/basket-api%2Fraw"), 404},
-			"an escaped question mark":      {path("/v1/projects/eshop-sample/services/basket-api%3Fat=x"), 404},
-			"the old slug of a renamed service": {func(e *golden.Event) {
-				e.Query, e.MultiValueQuery, e.Path = nil, nil, "/v1/projects/eshop-sample/services/ordering-api"
-			}, 404},
-			"a slash at the end": {path("/v1/projects/eshop-sample/services/basket-api/"), 404},
-			"two slashes":        {path("/v1/projects/eshop-sample//services/basket-api"), 404},
-		},
-		"listServices": {
-			"a page of nothing":   {query("limit", "0"), 400},
-			"a cursor of no list": {query("cursor", "%%%"), 400},
-		},
-		"getHistory": {
-			"a size of nothing": {query("size", "0"), 400},
-		},
-		"getSnapshotDiff": {
-			"an id that nobody made": {path("/v1/projects/eshop-sample/history/019b8cf4-9d80-7000-8000-000000000001/diff"), 404},
-			"an id that is none":     {path("/v1/projects/eshop-sample/history/latest/diff"), 404},
-		},
-		"getProjectDiff": {
-			"a from after the to": {query("to", "2026-01-05T04:29:59.999Z"), 400},
-			"no from":             {func(e *golden.Event) { e.Query, e.MultiValueQuery = nil, nil }, 400},
-		},
-		"getServiceHistory": {
-			"a cursor of no history": {query("cursor", "%%%"), 400},
-			"a forged cursor":        {query("cursor", "AAAAAAAAAAAAAAAAAAAAAHsiRG9jdW1lbnRJRCI6ImQiLCJLZXkiOiJiYXNrZXQtYXBpIiwiQmVmb3JlIjoiMjAyNi0wMS0wNVQwNDozMDowMC4wMDBaIn0"), 400},
-			"a slug that never was":  {path("/v1/projects/eshop-sample/services/never/history"), 404},
-		},
-		"restoreService": {
-			"an instant of nothing":       {body(`{}`), 400},
-			"an instant that is none":     {body(`{"at":"yesterday"}`), 400},
-			"an instant before there was": {body(`{"at":"2020-01-01T00:00:00Z"}`), 404},
-			"an instant after a deletion": {func(e *golden.Event) {
-				e.Path = "/v1/projects/eshop-sample/services/webhooks/restore"
-				e.SetBody(`{"at":"2026-02-01T00:00:00Z"}`)
-			}, 404},
-			"an ETag of another snapshot": {header("If-Match", `"another"`), 412},
-			"an Idempotency-Key too long": {header("Idempotency-Key", strings.Repeat("k", 300)), 400},
-		},
-		"getEvents": {
-			"a sequence that is not there yet": {query("after", "99"), 400},
-			"an id that is not there yet":      {header("Last-Event-ID", "99"), 400},
-			"an id of no event":                {header("Last-Event-ID", "x"), 400},
-			"a wait too long":                  {query("wait", "21"), 400},
-		},
-		"updateService": {
-			"a name of null":                 {body(`{"name":null}`), 400},
-			"an ETag of another snapshot":    {header("If-Match", `"another"`), 412},
-			"a name that is taken":           {body(`{"name":"Catalog.API"}`), 409},
-			"a service that was deleted":     {path("/v1/projects/eshop-sample/services/webhooks"), 404},
-			"an If-Match that cannot be one": {header("If-Match", "another"), 400},
-		},
-		"deleteService": {
-			"an ETag of another snapshot": {header("If-Match", `"another"`), 412},
-			"a service that was deleted":  {path("/v1/projects/eshop-sample/services/webhooks"), 404},
+			"an escaped slash in the slug": {path("/v1/projects/eshop-sample/services/basket-api%2Fraw"), 404},
+			"an escaped question mark":     {path("/v1/projects/eshop-sample/services/basket-api%3Fat=x"), 404},
+			"a slash at the end":           {path("/v1/projects/eshop-sample/services/basket-api/"), 404},
+			"two slashes":                  {path("/v1/projects/eshop-sample//services/basket-api"), 404},
 		},
 	} {
 		t.Run(operation, func(t *testing.T) {
@@ -141,37 +71,6 @@ func (w *world) read(t *testing.T, operation string) *http.Request {
 	e := w.event(t, operation)
 	e.Query, e.MultiValueQuery = nil, nil
 	return e.Request(t, w.laptop.URL)
-}
-
-func TestAConditionalReadIsAnsweredAsByTheLaptop(t *testing.T) {
-	w := newWorld(t)
-	f := start(t, "getService", on(w.table)...)
-	e := w.event(t, "getService")
-	tag := byFunction(t, f, e).MultiValueHeaders["Etag"]
-	if len(tag) != 1 {
-		t.Fatalf("the ETag is %q", tag)
-	}
-	e.SetHeader("If-None-Match", tag[0])
-	cloud := byFunction(t, f, e)
-	golden.Equal(t, cloud, golden.ByHTTP(t, e.Request(t, w.laptop.URL)))
-	if cloud.StatusCode != http.StatusNotModified {
-		t.Errorf("answered %d %s", cloud.StatusCode, cloud.Body)
-	}
-}
-
-func TestWhatAnotherWorkspaceOwnsIsNotThere(t *testing.T) {
-	w := newWorld(t)
-	f := start(t, "getService", on(w.table)...)
-	e := w.event(t, "getService")
-	e.RequestContext["authorizer"] = map[string]any{"principalId": "x", "workspace": "other", "keyId": "x", "label": "x", "role": "owner"}
-	theirs := byFunction(t, f, e)
-	e = w.event(t, "getService")
-	e.Path = "/v1/projects/nobodys-project/services/basket-api"
-	nobodys := byFunction(t, f, e)
-	if theirs.StatusCode != http.StatusNotFound {
-		t.Errorf("answered %d %s", theirs.StatusCode, theirs.Body)
-	}
-	golden.Equal(t, theirs, nobodys)
 }
 
 func TestWithoutACallerAFunctionAnswers401(t *testing.T) {
