@@ -56,12 +56,8 @@ func (a answer) problem() problem {
 // ofNetwork tells whether the network API answered.
 func (a answer) ofNetwork() bool {
 	_, path, _ := strings.Cut(a.asked, " ")
-	return inNetwork(path) && !gatewaysOwn(a.status)
+	return inNetwork(path)
 }
-
-// gatewaysOwn tells whether a gateway gives answers of a status by itself, with
-// one body for all APIs.
-func gatewaysOwn(status int) bool { return end == functions && status == 401 }
 
 func inNetwork(path string) bool { return path == "/api" || strings.HasPrefix(path, "/api/") }
 

@@ -39,7 +39,7 @@ func (a answer) checkDocumented(r *http.Request) {
 		a.Fatal(err)
 	}
 	route := routeOf(doc, r)
-	if route == nil || inNetwork(r.URL.Path) && gatewaysOwn(a.status) {
+	if route == nil {
 		return
 	}
 	err = openapi3filter.ValidateResponse(a.Context(), &openapi3filter.ResponseValidationInput{

@@ -284,9 +284,6 @@ func inDialect(path, body string) string {
 	if err := json.Unmarshal([]byte(body), &p); err != nil {
 		panic(err)
 	}
-	if gatewaysOwn(p.Status) {
-		return body
-	}
 	if p.Details != "" {
 		p.Message += ": " + p.Details
 	}
