@@ -19,6 +19,9 @@ func (u *UUID) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Format is how schemas name it.
+func (UUID) Format() string { return "uuid" }
+
 // kin is how many bytes of its host's id the id of something on a host begins
 // with, when we make it: so it is found without an index of its own.
 const kin = 6

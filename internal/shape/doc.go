@@ -9,7 +9,8 @@
 // embedded structs are flattened in their place. Members may be strings,
 // bools, integers, floats, pointers, slices, maps with string keys, structs,
 // Field, json.RawMessage, and any type with UnmarshalText, which reads a JSON
-// string. Members that are not known are refused unless the struct has a
+// string, and whose method Format, if it has one, names the format that is
+// published. Members that are not known are refused unless the struct has a
 //
 //	_ struct{} `shape:"open"`
 //

@@ -137,12 +137,12 @@ func first(values []string) (string, int) {
 }
 
 // readList appends each part of each value, between commas, to the slice at p.
-// Empty parts, and white space around parts, are nothing.
+// White space around parts is nothing, and so are empty strings.
 func (q *param) readList(values []string, p unsafe.Pointer) error {
 	list := reflect.NewAt(q.shape.typ, p).Elem()
 	for _, value := range values {
 		for text := range strings.SplitSeq(value, ",") {
-			if text = strings.TrimSpace(text); text == "" {
+			if text = strings.TrimSpace(text); text == "" && q.shape.elem.kind == kindString {
 				continue
 			}
 			one := reflect.New(q.shape.elem.typ)

@@ -111,6 +111,9 @@ func (s *shape) schema(components map[string]any) *Schema {
 		if reads && into.UnmarshalText(nil) != nil {
 			out.MinLength = 1
 		}
+		if f, ok := into.(interface{ Format() string }); ok && out.Format == "" {
+			out.Format = f.Format()
+		}
 	case kindInt, kindUint, kindFloat:
 		out.Minimum, out.Maximum = finite(r.minimum), finite(r.maximum)
 		if s.kind == kindUint && out.Minimum == nil {

@@ -268,7 +268,7 @@ func TestServicesAreListedByEveryFilterGroupAndOrder(t *testing.T) {
 	}
 	for _, query := range []string{
 		"?limit=-1", "?limit=x", "?offset=-1", "?order_by=colour", "?group_by=colour", "?order_direction=up", "?host_id=x", "?ids=x",
-		"?network_id=", "?at=yesterday", "?at=2026-01-01", "?limit=1&limit=2",
+		"?tag_ids=", "?ids=" + s.web.ID + ",", "?network_id=", "?at=yesterday", "?at=2026-01-01", "?limit=1&limit=2",
 	} {
 		s.get(services+query).fails(400, "bad_request")
 	}
