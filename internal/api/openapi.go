@@ -69,7 +69,7 @@ func OpenAPI(endpoints []Endpoint) any {
 	doc := document{
 		OpenAPI: "3.1.0",
 		Info: info{"Almanac", Version, "Remembers every service an organisation has: what it is, which topics it produces " +
-			"and consumes, and how all that was at any past moment. Instants are RFC 3339; answers give them in UTC with milliseconds. " +
+			"and consumes, where it listens, and how all that was at any past moment. Instants are RFC 3339; answers give them in UTC with milliseconds. " +
 			"A stack on AWS has one address for paths under /v1, its output CatalogUrl, and one for those under /api, its output NetworkUrl."},
 		Security: []map[string][]string{{"key": {}}},
 		Paths:    map[string]map[string]*route{},
