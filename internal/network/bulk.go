@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 
 	"almanac/internal/tenant"
 	"almanac/internal/timeline"
@@ -89,35 +88,11 @@ func (n *Inventory) takeAll(ctx context.Context, p tenant.Principal, ids []UUID,
 // dropOne removes one thing from the host that has it, while the guard allows it.
 // See gives it as clients see it.
 func (n *Inventory) dropOne(ctx context.Context, p tenant.Principal, kind string, id UUID, guard Guard, see func(*Host) (tagged, error), drop drop) error {
-	for {
-		found, err := n.locate(ctx, p.Workspace, string(id), nil)
-		if err != nil {
-			return err
-		}
-		if found == nil || !drop(found, string(id)) {
-			return notFound(kind, id)
-		}
-		dropped := false
-		err = n.commit(ctx, p, found.NetworkID, func(e *edit) error {
-			dropped = false
-			h, err := e.host(found.ID)
-			if errors.Is(err, timeline.ErrNoSuchDocument) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			if err := guard.holds(func() (tagged, error) { return see(h) }); err != nil {
-				return err
-			}
-			dropped = drop(h, string(id))
-			return nil
-		})
-		// What has gone to another host meanwhile is looked for again.
-		if dropped || err != nil {
-			return faultOf(err)
-		}
-	}
+	_, err := n.changeOne(ctx, p, kind, id, guard, see, func(_ *edit, h *Host) error {
+		drop(h, string(id))
+		return nil
+	})
+	return err
 }
 
 // nextPart is how many of the first holders one commit can change.
@@ -174,9 +149,6 @@ func (n *Inventory) takeFrom(ctx context.Context, p tenant.Principal, holders []
 	return nil
 }
 
-// atATime is how many hosts are looked for together.
-const atATime = 16
-
 // holders finds the hosts that have what drop would remove, in the order of the
 // ids. Ids of one family are looked for together.
 func (n *Inventory) holders(ctx context.Context, workspace string, ids []string, drop drop) ([]holder, error) {
@@ -190,21 +162,11 @@ func (n *Inventory) holders(ctx context.Context, workspace string, ids []string,
 		}
 		families[at[f]] = append(families[at[f]], id)
 	}
-	var (
-		found = make([][]holder, len(families))
-		errs  = make([]error, len(families))
-		slots = make(chan struct{}, atATime)
-		wg    sync.WaitGroup
-	)
-	for i, family := range families {
-		slots <- struct{}{}
-		wg.Go(func() {
-			found[i], errs[i] = n.familyHolders(ctx, workspace, family, drop)
-			<-slots
-		})
-	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
+	found := make([][]holder, len(families))
+	if err := inParallel(len(families), func(i int) (err error) {
+		found[i], err = n.familyHolders(ctx, workspace, families[i], drop)
+		return err
+	}); err != nil {
 		return nil, err
 	}
 	// A host may have ids of several families.

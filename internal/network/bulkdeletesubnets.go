@@ -2,8 +2,6 @@ package network
 
 import (
 	"context"
-	"errors"
-	"sync"
 
 	"almanac/internal/tenant"
 )
@@ -40,19 +38,10 @@ func (n *Inventory) BulkDeleteSubnets(ctx context.Context, p tenant.Principal, i
 
 // networksOfSubnets is networkOfSubnet for many.
 func (n *Inventory) networksOfSubnets(ctx context.Context, workspace string, ids []string) ([]string, error) {
-	var (
-		networks = make([]string, len(ids))
-		errs     = make([]error, len(ids))
-		slots    = make(chan struct{}, atATime)
-		wg       sync.WaitGroup
-	)
-	for i, id := range ids {
-		slots <- struct{}{}
-		wg.Go(func() {
-			networks[i], errs[i] = n.networkOfSubnet(ctx, workspace, id)
-			<-slots
-		})
-	}
-	wg.Wait()
-	return networks, errors.Join(errs...)
+	networks := make([]string, len(ids))
+	err := inParallel(len(ids), func(i int) (err error) {
+		networks[i], err = n.networkOfSubnet(ctx, workspace, ids[i])
+		return err
+	})
+	return networks, err
 }

@@ -55,10 +55,11 @@ func (n *Inventory) changeOne(ctx context.Context, p tenant.Principal, kind stri
 			if err != nil {
 				return err
 			}
-			if seen, err := see(there); seen == nil || err != nil {
+			seen, err := see(there)
+			if seen == nil || err != nil {
 				return err
 			}
-			if err := guard.holds(func() (tagged, error) { return see(there) }); err != nil {
+			if err := guard.holds(func() (tagged, error) { return seen, nil }); err != nil {
 				return err
 			}
 			h = there

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 
 	"almanac/internal/store"
 	"almanac/internal/timeline"
@@ -111,25 +110,15 @@ func (n *Inventory) hasID(ctx context.Context, workspace string, at place, id st
 
 // leads are the places to which the pointers of each id lead.
 func (n *Inventory) leads(ctx context.Context, workspace string, ids []string) ([][]place, error) {
-	var (
-		leads = make([][]place, len(ids))
-		errs  = make([]error, len(ids))
-		slots = make(chan struct{}, atATime)
-		wg    sync.WaitGroup
-	)
-	for i, id := range ids {
-		slots <- struct{}{}
-		wg.Go(func() {
-			items, err := n.store.Range(ctx, pointersOf(workspace, id))
-			for _, item := range items {
-				leads[i] = append(leads[i], placeOf(item))
-			}
-			errs[i] = err
-			<-slots
-		})
-	}
-	wg.Wait()
-	return leads, errors.Join(errs...)
+	leads := make([][]place, len(ids))
+	err := inParallel(len(ids), func(i int) error {
+		items, err := n.store.Range(ctx, pointersOf(workspace, ids[i]))
+		for _, item := range items {
+			leads[i] = append(leads[i], placeOf(item))
+		}
+		return err
+	})
+	return leads, err
 }
 
 // unpoint takes pointers to a document back, which there never was.

@@ -1,15 +1,8 @@
 package network
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
-	"strings"
 	"testing"
 	"time"
 
@@ -36,42 +29,11 @@ func (w *world) process() *Inventory { return New(w.store, time.Now) }
 // jostled is a DynamoDB that cancels one of five transactions for a conflict.
 func jostled(t *testing.T, endpoint string) string {
 	t.Helper()
-	target, err := url.Parse(endpoint)
-	if err != nil {
-		t.Fatal(err)
-	}
-	database := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.Out.URL.Scheme, r.Out.URL.Host = target.Scheme, target.Host // what is signed stays
-		},
-		Transport: &http.Transport{MaxIdleConnsPerHost: 64},
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".TransactWriteItems") || rand.IntN(5) > 0 {
-			database.ServeHTTP(w, r)
+	return dynamotest.Before(t, endpoint, func(w http.ResponseWriter, r *http.Request, operation string, body []byte, database http.Handler) {
+		if operation == "TransactWriteItems" && rand.IntN(5) == 0 {
+			dynamotest.Conflict(w, body)
 			return
 		}
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return // the client is gone
-		}
-		var asked struct{ TransactItems []any }
-		if err := json.NewDecoder(bytes.NewReader(body)).Decode(&asked); err != nil {
-			panic(err)
-		}
-		reasons := make([]map[string]string, len(asked.TransactItems))
-		for i := range reasons {
-			reasons[i] = map[string]string{"Code": "None"}
-		}
-		reasons[rand.IntN(len(reasons))] = map[string]string{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}
-		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-		w.WriteHeader(http.StatusBadRequest)
-		// A client that is gone needs no answer.
-		_ = json.NewEncoder(w).Encode(map[string]any{
-			"__type":  "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-			"Message": "Transaction cancelled", "CancellationReasons": reasons,
-		})
-	}))
-	t.Cleanup(server.Close)
-	return server.URL
+		database.ServeHTTP(w, r)
+	})
 }

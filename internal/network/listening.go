@@ -3,10 +3,8 @@ package network
 import (
 	"cmp"
 	"context"
-	"errors"
 	"maps"
 	"slices"
-	"sync"
 
 	"almanac/internal/fault"
 	"almanac/internal/store"
@@ -172,14 +170,12 @@ func (n *Inventory) listeners(ctx context.Context, workspace string, head timeli
 		return cmp.Or(refused, err)
 	}
 	for some := range slices.Chunk(keys, atATime) {
-		hosts, errs := make([]*Host, len(some)), make([]error, len(some))
-		var wg sync.WaitGroup
-		for i, key := range some {
-			id, _ := hostIDOf(key)
-			wg.Go(func() { hosts[i], errs[i] = n.host(ctx, workspace, head.ID, id, &at) })
-		}
-		wg.Wait()
-		if err := errors.Join(errs...); err != nil {
+		hosts := make([]*Host, len(some))
+		if err := inParallel(len(some), func(i int) (err error) {
+			id, _ := hostIDOf(some[i])
+			hosts[i], err = n.host(ctx, workspace, head.ID, id, &at)
+			return err
+		}); err != nil {
 			return err
 		}
 		for _, h := range hosts {

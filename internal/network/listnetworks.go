@@ -2,8 +2,6 @@ package network
 
 import (
 	"context"
-	"errors"
-	"sync"
 
 	"almanac/internal/tenant"
 	"almanac/internal/timeline"
@@ -36,21 +34,11 @@ func (n *Inventory) networks(ctx context.Context, workspace string, in NetworkFi
 	if err != nil {
 		return nil, err
 	}
-	var (
-		found = make([]*Network, len(heads))
-		errs  = make([]error, len(heads))
-		slots = make(chan struct{}, atATime)
-		wg    sync.WaitGroup
-	)
-	for i, head := range heads {
-		slots <- struct{}{}
-		wg.Go(func() {
-			found[i], errs[i] = n.networkOf(ctx, workspace, head, in.At)
-			<-slots
-		})
-	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
+	found := make([]*Network, len(heads))
+	if err := inParallel(len(heads), func(i int) (err error) {
+		found[i], err = n.networkOf(ctx, workspace, heads[i], in.At)
+		return err
+	}); err != nil {
 		return nil, err
 	}
 	var all []linked
