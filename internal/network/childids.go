@@ -18,14 +18,18 @@ import (
 // head lets one of them commit, and the other looks again. Of two networks, the
 // one who saw the other moves the other's head, so that who has looked before
 // looks again.
+//
+// Each network has a clock of its own, and they may be apart. Whoever takes an id
+// that another one had does so after the last instant there, so that at every one
+// the id leads to one host at most.
 
 // mostElsewhere is to how many other networks the pointers of the ids that a
 // request brings can lead, so that a commit holds what is to be done there.
 const mostElsewhere = 50
 
-// free refuses ids of which anything has one in the workspace, but for the host
-// at own. The ops that it gives are to be part of the commit.
-func (n *Inventory) free(ctx context.Context, workspace string, own place, ids []string) ([]store.Op, error) {
+// bring refuses ids of which anything has one in the workspace, but for the host
+// at own, and makes the edit begin after whatever had one of them.
+func (n *Inventory) bring(ctx context.Context, workspace string, e *edit, own place, ids []string) error {
 	var (
 		leads    [][]place
 		networks = map[string]bool{own.network: true}
@@ -36,7 +40,7 @@ func (n *Inventory) free(ctx context.Context, workspace string, own place, ids [
 		known = len(networks)
 		var err error
 		if leads, err = n.leads(ctx, workspace, ids); err != nil {
-			return nil, err
+			return err
 		}
 		for _, places := range leads {
 			for _, at := range places {
@@ -45,19 +49,22 @@ func (n *Inventory) free(ctx context.Context, workspace string, own place, ids [
 				}
 				networks[at.network] = true
 				scope := networkScope(workspace, at.network)
-				head, err := n.timeline.Head(ctx, scope)
+				head, err := n.timeline.HeadAt(ctx, scope, 0)
 				if errors.Is(err, timeline.ErrNoSuchScope) {
-					continue // and will never be again
+					continue // and was never
 				}
 				if err != nil {
-					return nil, err
+					return err
 				}
-				ops = append(ops, head.Moved(scope))
+				e.tx.After(head.Updated.At)
+				if !head.Ended() {
+					ops = append(ops, head.Moved(scope))
+				}
 			}
 		}
 	}
 	if len(ops) > mostElsewhere {
-		return nil, invalid("id_taken", "the ids that are sent have been used in more than %d other networks", mostElsewhere)
+		return invalid("id_taken", "the ids that are sent have been used in more than %d other networks", mostElsewhere)
 	}
 	hosts := map[place]*Host{}
 	for i, places := range leads {
@@ -67,24 +74,15 @@ func (n *Inventory) free(ctx context.Context, workspace string, own place, ids [
 			}
 			taken, err := n.hasID(ctx, workspace, at, ids[i], hosts)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if taken {
-				return nil, invalid("id_taken", "something else has the id %s", ids[i])
+				return invalid("id_taken", "something else has the id %s", ids[i])
 			}
 		}
 	}
-	return ops, nil
-}
-
-// bring is free inside a commit.
-func (n *Inventory) bring(ctx context.Context, workspace string, e *edit, own place, ids []string) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	ops, err := n.free(ctx, workspace, own, ids)
 	e.tx.Also(ops...)
-	return err
+	return nil
 }
 
 // hasID tells whether a document is what has an id, or holds it.

@@ -11,6 +11,7 @@ import (
 
 	"almanac/internal/fault"
 	"almanac/internal/store"
+	"almanac/internal/timeline"
 )
 
 // holdersOf counts the hosts that have an id.
@@ -164,6 +165,52 @@ func TestAnIdIsFreeWhenTheNetworkThatHadItIsDeleted(t *testing.T) {
 	s.refused("before", fault.Invalid, "id_taken", func() error { _, err := s.sendHost(members); return err })
 	s.must(s.DeleteNetwork(t.Context(), ann, DeleteNetworkInput{ID: UUID(gone)}))
 	s.newHost(members)
+}
+
+// The clock of whoever takes it is behind that of whoever had it.
+func TestAnIdThatGoesToAnotherNetworkLeadsToOneHostAtEachInstant(t *testing.T) {
+	const members = `,"ports":[{"id":"$port","number":80,"protocol":"Tcp"}]`
+	for name, leave := range map[string]func(s *site, host, network string) error{
+		"the host goes": func(s *site, host, _ string) error {
+			return s.DeleteHost(s.Context(), ann, DeleteHostInput{ID: UUID(host)})
+		},
+		"the host has it no longer": func(s *site, host, _ string) error {
+			s.replacedHost(host, `,"ports":[]`)
+			return nil
+		},
+		"the network goes": func(s *site, _, network string) error {
+			return s.DeleteNetwork(s.Context(), ann, DeleteNetworkInput{ID: UUID(network)})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := withLan(t)
+			ids := s.networks(2)
+			first, next := ids[0], ids[1]
+			s.ids["network"] = first
+			held := s.newHost(members)
+			s.must(leave(s, held.ID, first))
+			free, err := s.timeline.HeadAt(t.Context(), networkScope(ann.Workspace, first), 0)
+			s.must(err)
+			s.now = s.now.Add(-time.Hour)
+			s.ids["network"] = next
+			taken := s.newHost(members)
+			if taken.CreatedAt <= free.Updated.At {
+				t.Errorf("it was free from %s and taken at %s", free.Updated.At, taken.CreatedAt)
+			}
+			for _, at := range []timeline.Instant{held.CreatedAt, free.Updated.At - 1, free.Updated.At, taken.CreatedAt - 1, taken.CreatedAt, taken.CreatedAt + 1} {
+				want := ""
+				switch {
+				case at < free.Updated.At:
+					want = held.ID
+				case at >= taken.CreatedAt:
+					want = taken.ID
+				}
+				if h := s.find(s.ids["port"], &at); (h == nil) != (want == "") || h != nil && h.ID != want {
+					t.Errorf("at %s it leads to %v, not to %q", at, h, want)
+				}
+			}
+		})
+	}
 }
 
 func TestHostsThatMergeUnderTheirWritersLoseNothing(t *testing.T) {

@@ -5,6 +5,10 @@ import "almanac/internal/store"
 // Birth names this scope, and no other that has its id once it is deleted.
 func (h Head) Birth() string { return h.birth }
 
+// Ended tells that nobody writes into the scope any more and its past alone is
+// read; its last instant is then that of its end.
+func (h Head) Ended() bool { return h.ended }
+
 // Unmoved is an op for a transaction of the caller's own. It holds as long as
 // no commit and no delete has moved the scope on from h.
 func (h Head) Unmoved(scope Scope) store.Op {

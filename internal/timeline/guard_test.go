@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"almanac/internal/store"
 )
 
@@ -70,4 +72,31 @@ func TestACommitRunsAgainWhereWhatItAlsoAsksForDoesNotHold(t *testing.T) {
 	if _, err := b.Commit(t.Context(), shop, ann, func(tx *Tx) error { tx.Also(old.Moved(away)); return nil }); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestACommitHoldsAfterWhatItIsToldTo(t *testing.T) {
+	b := setUp(t, openBolt(t))
+	for _, after := range []Instant{5, 7000, 7000} {
+		was, err := b.Head(t.Context(), shop)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head := b.commit(func(tx *Tx) error {
+			tx.After(after)
+			return creation(uuid.NewString(), "")(tx)
+		})
+		if want := max(was.Updated.At, after) + 1; head.Updated.At != want {
+			t.Errorf("after %d it holds from %d on, not from %d", after, head.Updated.At, want)
+		}
+	}
+	_, _ = b.Commit(t.Context(), shop, ann, func(tx *Tx) error {
+		defer func() {
+			if recover() == nil {
+				t.Error("what a commit has done already was put off")
+			}
+		}()
+		_ = creation("late", "")(tx)
+		tx.After(9000)
+		return nil
+	})
 }

@@ -56,6 +56,15 @@ func (tx *Tx) Head() Head { return tx.head }
 // At is the instant at which the changes will hold.
 func (tx *Tx) At() Instant { return tx.at }
 
+// After makes all changes hold from later than an instant on, which another
+// scope may have reached before this one. It comes before the first of them.
+func (tx *Tx) After(instant Instant) {
+	if len(tx.touched) > 0 {
+		panic("timeline: After comes before the first change")
+	}
+	tx.at = max(tx.at, instant+1)
+}
+
 // Get gives the open snapshot at key, or ErrNoSuchDocument.
 func (tx *Tx) Get(key string) (Snapshot, error) {
 	s, err := tx.held(key)

@@ -440,10 +440,13 @@ func TestManyPortsInterfacesAndSubnetsGoInOneRequest(t *testing.T) {
 
 func TestPortsInterfacesAndSubnetsChangeOnlyAsTheyWereSeen(t *testing.T) {
 	s := open(t).site()
-	for path, body := range map[string]string{
-		ports + "/" + s.p443.ID: `{"number":8443,"protocol":"Tcp"}`, interfaces + "/" + s.e1.ID: s.wire("10.0.0.77"),
-		subnets + "/" + s.subnet.ID: `{"name":"racks","cidr":"10.0.0.0/24"}`,
+	// The subnet is the last, because its interfaces go with it.
+	for _, c := range []struct{ path, body string }{
+		{ports + "/" + s.p443.ID, `{"number":8443,"protocol":"Tcp"}`},
+		{interfaces + "/" + s.e1.ID, s.wire("10.0.0.77")},
+		{subnets + "/" + s.subnet.ID, `{"name":"racks","cidr":"10.0.0.0/24"}`},
 	} {
+		path, body := c.path, c.body
 		seen := s.get(path).ok().header.Get("ETag")
 		s.changesNothing(func() {
 			s.send(s.ask("PUT", path, body).with("If-Match", `"another"`)).fails(412, "precondition_failed")
