@@ -45,7 +45,7 @@ func DeleteBinding() Endpoint {
 func BulkDeleteBindings() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "bulkDeleteBindings", Method: http.MethodPost, Path: "/bindings/bulk-delete",
-		Summary: "Remove up to 10,000 bindings, in parts that are each whole", Timeout: longTimeout,
+		Summary: "Remove up to 10,000 bindings, in parts that are each whole", InParts: true, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).BulkDeleteBindings)
 }
 

@@ -45,7 +45,7 @@ func DeleteHost() Endpoint {
 func BulkDeleteHosts() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "bulkDeleteHosts", Method: http.MethodPost, Path: "/hosts/bulk-delete", Table: MayGet | MayRange | MayPut | MayDelete,
-		Summary: "Remove up to 10,000 hosts, in parts that are each whole", Timeout: longTimeout,
+		Summary: "Remove up to 10,000 hosts, in parts that are each whole", InParts: true, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).BulkDeleteHosts)
 }
 

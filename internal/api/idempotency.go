@@ -87,8 +87,8 @@ func (c Config) once(e Endpoint, do operation) operation {
 			return nil, err
 		}
 		o := onceRequest{
-			secret: e.Secret,
-			store:  c.Deps.Store, now: c.Deps.Now, lease: e.Timeout,
+			secret: e.Secret, inParts: e.InParts,
+			store: c.Deps.Store, now: c.Deps.Now, lease: e.Timeout,
 			key:     store.Key{Partition: "WORKSPACE#" + p.Workspace + "#IDEMPOTENCY", Sort: hashOf(e.Method, r.URL.EscapedPath(), keys[0])},
 			request: hashOf(string(body)),
 		}
@@ -130,6 +130,7 @@ type onceRequest struct {
 	key     store.Key
 	request string
 	secret  bool  // its answer is never kept
+	inParts bool  // it can be done again from where it failed
 	version int64 // of the record as this request left it
 
 	mu        sync.Mutex
@@ -156,8 +157,8 @@ func (o *onceRequest) begin(ctx context.Context) (any, error) {
 			return nil, err
 		}
 		state := record.State
-		if state == running && record.Lease <= o.now().UnixMilli() {
-			state = released // its process died before it wrote anything
+		if (state == running || state == applied && o.inParts) && record.Lease <= o.now().UnixMilli() {
+			state = released // its process died before it wrote anything, or on its way
 		}
 		switch {
 		case state == released:
@@ -222,10 +223,10 @@ func (o *onceRequest) write(ctx context.Context, record onceRecord) error {
 	return err
 }
 
-// release lets the next request begin anew, unless it is not known whether
-// this one wrote: the record itself will tell.
+// release lets the next request begin anew, unless this one wrote what must not
+// be done twice, or it is not known whether it did: the record itself will tell.
 func (o *onceRequest) release(ctx context.Context, cause error) error {
-	if cause == nil || o.applied || store.KindOf(cause) == store.Unavailable {
+	if cause == nil || o.applied && !o.inParts || store.KindOf(cause) == store.Unavailable {
 		return cause
 	}
 	// If this fails, the end of the lease does the same.

@@ -40,7 +40,7 @@ func newOnceWorld(t *testing.T) *onceWorld {
 		Authenticate: func(r *http.Request) (tenant.Principal, error) {
 			return tenant.Principal{Workspace: r.Header.Get("Workspace"), ID: "k", Label: "k", Role: tenant.Owner}, nil
 		},
-	}, CreateProject(), ListProjects(), CreateService(), DuplicateProject())
+	}, CreateProject(), ListProjects(), CreateService(), DuplicateProject(), CreateNetwork(), CreateHost(), ListHosts(), BulkDeleteHosts())
 	return w
 }
 
@@ -55,13 +55,16 @@ func (w *onceWorld) post(path, body string, headers ...string) *httptest.Respons
 	return rec
 }
 
-func (w *onceWorld) projects() int {
-	r := httptest.NewRequest(http.MethodGet, "/v1/projects", nil)
+// count is how often a text stands in what a GET answers.
+func (w *onceWorld) count(path, text string) int {
+	r := httptest.NewRequest(http.MethodGet, path, nil)
 	r.Header.Set("Workspace", "acme")
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
-	return strings.Count(rec.Body.String(), `"serviceCount"`)
+	return strings.Count(rec.Body.String(), text)
 }
+
+func (w *onceWorld) projects() int { return w.count("/v1/projects", `"serviceCount"`) }
 
 const shopBody = `{"name":"Shop <&>","description":"d"}`
 
@@ -273,6 +276,48 @@ func TestIdempotencyKeyOfARequestOfManyTransactions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Hosts of two networks go in two transactions. Whatever call fails, the same
+// request finishes it, whether or not the first part was done.
+func TestIdempotencyKeyOfARequestInPartsThatFails(t *testing.T) {
+	for _, fault := range []storetest.Fault{
+		{Kind: store.Unavailable}, {Kind: store.Unavailable, AfterEffect: true}, {Kind: store.Damaged}, {Kind: store.Throttled},
+	} {
+		t.Run(fmt.Sprintf("%+v", fault), func(t *testing.T) {
+			for n := 1; ; n++ {
+				w := newOnceWorld(t)
+				var ids []string
+				for range 2 {
+					network := idIn(w.post("/api/v1/networks", `{"name":"office"}`))
+					ids = append(ids, idIn(w.post("/api/v1/hosts", fmt.Sprintf(`{"network_id":%q,"name":"web"}`, network))))
+				}
+				body := fmt.Sprintf("[%q,%q]", ids[0], ids[1])
+				w.faulty.Reset()
+				for call := range 5 { // each is tried again
+					w.faulty.FailCall(n+call, fault)
+				}
+				first := w.post("/api/v1/hosts/bulk-delete", body, "Idempotency-Key", "a")
+				calls := w.faulty.Calls()
+				w.faulty.Reset()
+				w.now = w.now.Add(time.Minute)
+				w.answers(w.post("/api/v1/hosts/bulk-delete", body, "Idempotency-Key", "a"), 200, `"requested_count":2`)
+				if left := w.count("/api/v1/hosts", `"hostname"`); left != 0 {
+					t.Fatalf("call %d: it was answered %d, its repeat leaves %d hosts", n, first.Code, left)
+				}
+				if n > calls {
+					return
+				}
+			}
+		})
+	}
+}
+
+// idIn is the first id in an answer of the network API.
+func idIn(rec *httptest.ResponseRecorder) string {
+	_, after, _ := strings.Cut(rec.Body.String(), `"id":"`)
+	id, _, _ := strings.Cut(after, `"`)
+	return id
 }
 
 // claim is a request with the key "a" and shopBody, not yet begun.

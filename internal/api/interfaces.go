@@ -45,7 +45,7 @@ func DeleteInterface() Endpoint {
 func BulkDeleteInterfaces() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "bulkDeleteInterfaces", Method: http.MethodPost, Path: "/interfaces/bulk-delete",
-		Summary: "Remove up to 10,000 interfaces, in parts that are each whole", Timeout: longTimeout,
+		Summary: "Remove up to 10,000 interfaces, in parts that are each whole", InParts: true, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).BulkDeleteInterfaces)
 }
 

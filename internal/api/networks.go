@@ -46,7 +46,7 @@ func DeleteNetwork() Endpoint {
 func BulkDeleteNetworks() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "bulkDeleteNetworks", Method: http.MethodPost, Path: "/networks/bulk-delete",
-		Summary: "Remove up to 10,000 networks, one after the other, each at one instant", Scope: tenant.Admin,
+		Summary: "Remove up to 10,000 networks, one after the other, each at one instant", InParts: true, Scope: tenant.Admin,
 		MemoryMB: surveyMemoryMB, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).BulkDeleteNetworks)
 }

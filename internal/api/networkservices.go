@@ -45,7 +45,7 @@ func DeleteNetworkService() Endpoint {
 func BulkDeleteNetworkServices() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "bulkDeleteNetworkServices", Method: http.MethodPost, Path: "/services/bulk-delete",
-		Summary: "Remove up to 10,000 services, in parts that are each whole", Timeout: longTimeout,
+		Summary: "Remove up to 10,000 services, in parts that are each whole", InParts: true, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).BulkDeleteServices)
 }
 

@@ -45,7 +45,7 @@ func DeletePort() Endpoint {
 func BulkDeletePorts() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "bulkDeletePorts", Method: http.MethodPost, Path: "/ports/bulk-delete",
-		Summary: "Close up to 10,000 ports, in parts that are each whole", Timeout: longTimeout,
+		Summary: "Close up to 10,000 ports, in parts that are each whole", InParts: true, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).BulkDeletePorts)
 }
 

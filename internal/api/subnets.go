@@ -45,7 +45,7 @@ func DeleteSubnet() Endpoint {
 func BulkDeleteSubnets() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "bulkDeleteSubnets", Method: http.MethodPost, Path: "/subnets/bulk-delete",
-		Summary: "Remove up to 10,000 subnets with their interfaces, in parts that are each whole", Table: MayGet | MayRange | MayPut | MayDelete, MemoryMB: surveyMemoryMB, Timeout: longTimeout,
+		Summary: "Remove up to 10,000 subnets with their interfaces, in parts that are each whole", InParts: true, Table: MayGet | MayRange | MayPut | MayDelete, MemoryMB: surveyMemoryMB, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).BulkDeleteSubnets)
 }
 

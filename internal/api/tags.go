@@ -48,7 +48,7 @@ func DeleteTag() Endpoint {
 func BulkDeleteTags() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "bulkDeleteTags", Method: http.MethodPost, Path: "/tags/bulk-delete",
-		Summary: "Remove tags and their links, in parts that are each whole", Scope: tenant.Admin, MemoryMB: surveyMemoryMB, Timeout: longTimeout,
+		Summary: "Remove tags and their links, in parts that are each whole", InParts: true, Scope: tenant.Admin, MemoryMB: surveyMemoryMB, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).BulkDeleteTags)
 }
 
@@ -69,13 +69,13 @@ func AssignTags() Endpoint {
 func BulkAddTag() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "bulkAddTag", Method: http.MethodPost, Path: "/tags/assign/bulk-add",
-		Summary: "Add a tag to up to 10,000 hosts, services or networks, in parts that are each whole", Timeout: longTimeout,
+		Summary: "Add a tag to up to 10,000 hosts, services or networks, in parts that are each whole", InParts: true, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).BulkAddTag)
 }
 
 func BulkRemoveTag() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "bulkRemoveTag", Method: http.MethodPost, Path: "/tags/assign/bulk-remove",
-		Summary: "Remove a tag from up to 10,000 hosts, services or networks, in parts that are each whole", Timeout: longTimeout,
+		Summary: "Remove a tag from up to 10,000 hosts, services or networks, in parts that are each whole", InParts: true, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).BulkRemoveTag)
 }

@@ -13,12 +13,12 @@ import (
 type RestoreServiceInput struct {
 	ProjectID   string         `path:"projectId" doc:"The project's id" example:"my-project-a1b2c"`
 	ServiceSlug string         `path:"serviceSlug" doc:"The slug at the instant to go back to" example:"order-api"`
-	IfMatch     etag.Condition `header:"If-Match" doc:"Write only while the service, wherever it is now, still has this ETag"`
+	IfMatch     etag.Condition `header:"If-Match" doc:"Write only while the service, wherever it is now, still has this ETag" example:"\"mVbHbKUO0vUYC2hs\""`
 	Body        Restoration
 }
 
 type Restoration struct {
-	At timeline.Instant `json:"at" check:"required,format=date-time" doc:"RFC 3339 instant whose state is written again; one to come is as now" example:"2026-04-22T15:30:00Z"`
+	At timeline.Instant `json:"at" check:"required" doc:"RFC 3339 instant whose state is written again; one to come is as now" example:"2026-04-22T15:30:00Z"`
 }
 
 // RestoreService makes a service what its slug held at an instant, by a new

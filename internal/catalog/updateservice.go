@@ -14,7 +14,7 @@ import (
 type UpdateServiceInput struct {
 	ProjectID   string         `path:"projectId" doc:"The project's id" example:"my-project-a1b2c"`
 	ServiceSlug string         `path:"serviceSlug" doc:"The service's slug" example:"order-api"`
-	IfMatch     etag.Condition `header:"If-Match" doc:"Write only while the service still has this ETag"`
+	IfMatch     etag.Condition `header:"If-Match" doc:"Write only while the service still has this ETag" example:"\"mVbHbKUO0vUYC2hs\""`
 	Body        ServicePatch
 }
 

@@ -45,6 +45,11 @@ func (c *Condition) UnmarshalText(text []byte) error {
 	}
 }
 
+// Pattern is how schemas describe what UnmarshalText reads.
+func (Condition) Pattern() string {
+	return `^\s*(\*|(W/)?"[^"]*"(\s*,\s*(W/)?"[^"]*")*)\s*$`
+}
+
 // Sent tells whether the header was there.
 func (c Condition) Sent() bool { return c.any || len(c.tags) > 0 }
 

@@ -1,8 +1,12 @@
 package etag
 
-import "testing"
+import (
+	"regexp"
+	"testing"
+)
 
 func TestCondition(t *testing.T) {
+	published := regexp.MustCompile(Condition{}.Pattern())
 	for _, c := range []struct {
 		name, header, tag string
 		strong, weak      bool
@@ -20,6 +24,9 @@ func TestCondition(t *testing.T) {
 			if err := condition.UnmarshalText([]byte(c.header)); err != nil {
 				t.Fatal(err)
 			}
+			if !published.MatchString(c.header) {
+				t.Error("it does not match the published pattern")
+			}
 			if !condition.Sent() {
 				t.Error("it counts as not sent")
 			}
@@ -36,6 +43,9 @@ func TestCondition(t *testing.T) {
 			var condition Condition
 			if err := condition.UnmarshalText([]byte(header)); err == nil {
 				t.Errorf("%q was read as %+v", header, condition)
+			}
+			if published.MatchString(header) {
+				t.Error("it matches the published pattern")
 			}
 		})
 	}

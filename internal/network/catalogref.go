@@ -28,6 +28,9 @@ func (c *CatalogID) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Pattern is how schemas describe what UnmarshalText takes.
+func (CatalogID) Pattern() string { return `^[a-z0-9-]{1,120}$` }
+
 // CatalogRef names a service of the catalog. It is a note: nothing asks whether
 // there is such a service, and none of the two sides knows when the other goes.
 type CatalogRef struct {

@@ -11,7 +11,7 @@ import (
 
 // Guard is the condition that a request can put on what it changes.
 type Guard struct {
-	IfMatch etag.Condition `header:"If-Match" doc:"Write only while what is changed still has this ETag"`
+	IfMatch etag.Condition `header:"If-Match" doc:"Write only while what is changed still has this ETag" example:"\"mVbHbKUO0vUYC2hs\""`
 }
 
 // tagged is what clients can put a condition on.

@@ -23,7 +23,6 @@ type rules struct {
 	minimum, maximum float64
 
 	enum                []string
-	format              string
 	items, keys, values *rules
 }
 
@@ -86,8 +85,6 @@ func (r *rules) set(name, arg string) (err error) {
 		r.maximum, err = strconv.ParseFloat(arg, 64)
 	case "enum":
 		r.enum = strings.Split(arg, "|")
-	case "format":
-		r.format = arg
 	default:
 		return fmt.Errorf("is not known")
 	}
@@ -112,7 +109,6 @@ func (r *rules) mustFit(s *shape) {
 	case r.sized && r.sizeOf != k,
 		r.ranged && !number,
 		(r.notBlank || r.enum != nil) && k != kindString,
-		r.format != "" && k != kindString && k != kindText,
 		r.items != nil && k != kindSlice,
 		(r.keys != nil || r.values != nil) && k != kindMap:
 		panic(fmt.Errorf("shape: a rule does not apply to %v", s.typ))

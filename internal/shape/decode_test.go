@@ -23,6 +23,9 @@ func (c *colour) UnmarshalText(text []byte) error {
 	return nil
 }
 
+func (colour) Format() string  { return "colour" }
+func (colour) Pattern() string { return "^red$" }
+
 type kitchen struct {
 	On      bool              `json:"on"`
 	Small   int8              `json:"small"`

@@ -9,8 +9,8 @@
 // embedded structs are flattened in their place. Members may be strings,
 // bools, integers, floats, pointers, slices, maps with string keys, structs,
 // Field, json.RawMessage, and any type with UnmarshalText, which reads a JSON
-// string, and whose method Format, if it has one, names the format that is
-// published. Members that are not known are refused unless the struct has a
+// string, and whose methods Format and Pattern, if it has them, give the format
+// and the regular expression (ECMA 262) that are published. Members that are not known are refused unless the struct has a
 //
 //	_ struct{} `shape:"open"`
 //
@@ -28,7 +28,6 @@
 //	notBlank                      a string with more than Unicode white space
 //	minLength=, maxLength=        of a string, in code points
 //	enum=A|B                      a string is one of these
-//	format=date-time              of a string; published, not checked
 //	minimum=, maximum=            of a number
 //	minItems=, maxItems=          of a slice
 //	minProperties=, maxProperties= of a map

@@ -101,8 +101,8 @@ func TestParametersAreDescribedInOrder(t *testing.T) {
 		{"name":"If-Match","in":"header","schema":{"type":"string"}},
 		{"name":"archived","in":"query","schema":{"type":"boolean"}},
 		{"name":"query","in":"query","schema":{"type":"string","maxLength":5}},
-		{"name":"colour","in":"query","schema":{"type":"string","minLength":1}},
-		{"name":"from","in":"query","required":true,"schema":{"type":"string","minLength":1}},
+		{"name":"colour","in":"query","schema":{"type":"string","format":"colour","minLength":1,"pattern":"^red$"}},
+		{"name":"from","in":"query","required":true,"schema":{"type":"string","format":"colour","minLength":1,"pattern":"^red$"}},
 		{"name":"page","in":"query","schema":{"type":"integer","default":0,"minimum":0}},
 		{"name":"size","in":"query","description":"How many on a page.","schema":{"type":"integer","default":20,"minimum":1,"maximum":100}}
 	]`

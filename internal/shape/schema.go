@@ -83,7 +83,7 @@ var typeNames = map[kind]string{
 
 func (s *shape) schema(components map[string]any) *Schema {
 	r := s.rules
-	out := &Schema{Format: r.format}
+	out := &Schema{}
 	switch s.kind {
 	case kindField, kindPointer:
 		return s.elem.schema(components)
@@ -111,8 +111,11 @@ func (s *shape) schema(components map[string]any) *Schema {
 		if reads && into.UnmarshalText(nil) != nil {
 			out.MinLength = 1
 		}
-		if f, ok := into.(interface{ Format() string }); ok && out.Format == "" {
+		if f, ok := into.(interface{ Format() string }); ok {
 			out.Format = f.Format()
+		}
+		if p, ok := into.(interface{ Pattern() string }); ok {
+			out.Pattern = p.Pattern()
 		}
 	case kindInt, kindUint, kindFloat:
 		out.Minimum, out.Maximum = finite(r.minimum), finite(r.maximum)

@@ -19,7 +19,7 @@ type page struct {
 	Data  []topic  `json:"data" doc:"Those of the page."`
 	Total int      `json:"total" example:"3"`
 	Next  *string  `json:"next"`
-	At    colour   `json:"at,omitzero" check:"format=date-time"`
+	At    colour   `json:"at,omitzero"`
 	Tree  *tree    `json:"tree,omitzero"`
 	Mixed struct { // has no name to be a component of
 		A string `json:"a,omitempty" check:"enum=x|y"`

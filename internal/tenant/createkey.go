@@ -22,7 +22,7 @@ type NewKey struct {
 	Name      string            `json:"name" check:"required,notBlank,minLength=1,maxLength=60" doc:"What is shown as the author of what the key writes; two keys may have one name" example:"ci"`
 	Scopes    []Scope           `json:"scopes" check:"required,minItems=1,maxItems=20,items.enum=catalog:read|catalog:write|network:read|network:write|compute:read|compute:write|admin" doc:"What the key may do, none of it more than the key that makes it; admin is for the keys of the workspace" example:"[\"catalog:write\"]"`
 	Plan      Plan              `json:"plan" check:"required,enum=free|standard" doc:"How much the key may ask for, no more than the key that makes it" example:"standard"`
-	ExpiresAt *timeline.Instant `json:"expiresAt" check:"nullable,format=date-time" doc:"From when on the key opens nothing; absent or null means never" example:"2027-01-01T00:00:00Z"`
+	ExpiresAt *timeline.Instant `json:"expiresAt" check:"nullable" doc:"From when on the key opens nothing; absent or null means never" example:"2027-01-01T00:00:00Z"`
 }
 
 // CreatedKey is a key with its secret.
@@ -61,9 +61,10 @@ func (i *Issuer) CreateOwnerKey(ctx context.Context, workspace, label string, pl
 
 // issue makes a key known to the gateway and then saves it.
 func (i *Issuer) issue(ctx context.Context, r keyRecord, createdBy, secret string, save func(context.Context, ...store.Op) error) (listedRecord, error) {
+	preparing := store.Preparing(ctx)
 	all, err := i.all(ctx, r.Workspace)
 	if err == nil {
-		err = i.sweep(ctx, r.Workspace, all)
+		err = i.sweep(preparing, r.Workspace, all)
 	}
 	if err != nil {
 		return listedRecord{}, err
@@ -83,7 +84,7 @@ func (i *Issuer) issue(ctx context.Context, r keyRecord, createdBy, secret strin
 	if err != nil {
 		return listedRecord{}, err
 	}
-	if err := i.store.Transact(ctx, store.Put(mark, store.Absent())); err != nil {
+	if err := i.store.Transact(preparing, store.Put(mark, store.Absent())); err != nil {
 		return listedRecord{}, err
 	}
 	if err := i.gateway.Attach(ctx, r.ID, r.Plan); err != nil {

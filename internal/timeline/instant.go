@@ -29,6 +29,15 @@ func (i *Instant) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
+// Format is how schemas name what ParseAt reads.
+func (Instant) Format() string { return "date-time" }
+
+// Pattern is how schemas ask for what ParseAt reads. It knows no months and asks
+// for the one spelling that every client and library takes for an RFC 3339 instant.
+func (Instant) Pattern() string {
+	return `^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`
+}
+
 // ParseAt reads an instant as clients write one: an RFC 3339 date-time of any
 // offset, with up to 9 fraction digits, T and Z in either case. What is finer
 // than a millisecond is floored. A space in place of the offset's plus sign,

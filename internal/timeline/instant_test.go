@@ -2,12 +2,14 @@ package timeline
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
 
 func TestParseAt(t *testing.T) {
+	published := regexp.MustCompile(Instant(0).Pattern())
 	for _, c := range []struct {
 		name, in string
 		want     string // empty: refused
@@ -59,6 +61,10 @@ func TestParseAt(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := ParseAt(c.in)
+			common := err == nil && c.in == strings.ToUpper(c.in) && !strings.Contains(c.in, " ")
+			if published.MatchString(c.in) != common && !strings.Contains(c.in, "-02-29") {
+				t.Errorf("it is read: %v; the published pattern says otherwise", err)
+			}
 			if c.want == "" {
 				if err == nil {
 					t.Fatalf("%q was read as %v", c.in, got)
