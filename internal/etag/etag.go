@@ -47,7 +47,7 @@ func (c *Condition) UnmarshalText(text []byte) error {
 
 // Pattern is how schemas describe what UnmarshalText reads.
 func (Condition) Pattern() string {
-	return `^\s*(\*|(W/)?"[^"]*"(\s*,\s*(W/)?"[^"]*")*)\s*$`
+	return `^(\*|(W/)?"[^"]*"( *, *(W/)?"[^"]*")*)$`
 }
 
 // Sent tells whether the header was there.
