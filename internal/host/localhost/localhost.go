@@ -60,6 +60,9 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	var silent newcomers
+	server.ConnState = silent.note
+	server.RegisterOnShutdown(silent.close)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
