@@ -77,6 +77,17 @@ func TestASignalLetsTheRequestInFlightFinish(t *testing.T) {
 	}
 }
 
+func TestASecondSignalEndsTheServerAtOnce(t *testing.T) {
+	p := serve(t, t.TempDir(), nil)
+	p.halfSent(`{"name":"Never ending","description":""}`)
+	p.signal(os.Interrupt)
+	p.closed()
+	p.signal(os.Interrupt)
+	if p.end(); p.cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGINT {
+		t.Errorf("ended with %s: %s", p.cmd.ProcessState, p.stderr)
+	}
+}
+
 func TestARequestThatNeverEndsDoesNotHoldTheServer(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
