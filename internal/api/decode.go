@@ -61,3 +61,16 @@ func readBody(r *http.Request) ([]byte, error) {
 		}
 	}
 }
+
+// passOver refuses a body that is too large where the operation reads none:
+// then the limit of a body does not depend on the operation.
+func passOver(r *http.Request) error {
+	n := r.ContentLength
+	if n < 0 {
+		n, _ = io.CopyN(io.Discard, r.Body, MaxBodyBytes+1)
+	}
+	if n > MaxBodyBytes {
+		return errBodyTooLarge
+	}
+	return nil
+}

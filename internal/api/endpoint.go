@@ -133,11 +133,14 @@ func complete[D, In any](e Endpoint, build func(Deps) D, do func(D, context.Cont
 			if err := decodeParams(params, r, &in); err != nil {
 				return nil, err
 			}
+			var err error
 			if body != nil {
-				target := reflect.ValueOf(&in).Elem().FieldByIndex(bodyIndex).Addr().Interface()
-				if err := decodeBody(body, r, target); err != nil {
-					return nil, err
-				}
+				err = decodeBody(body, r, reflect.ValueOf(&in).Elem().FieldByIndex(bodyIndex).Addr().Interface())
+			} else {
+				err = passOver(r)
+			}
+			if err != nil {
+				return nil, err
 			}
 			answer, err := do(domain, ctx, p, in)
 			if err != nil || success == nil {

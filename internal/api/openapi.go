@@ -129,19 +129,19 @@ func (e Endpoint) route(schemas map[string]any) *route {
 // problems lists the error codes that an endpoint may answer, by status.
 func (e Endpoint) problems() map[int][]string {
 	problems := map[int][]string{
-		http.StatusBadRequest:          {"bad_request"},
-		http.StatusUnauthorized:        {"unauthorized"},
-		http.StatusForbidden:           {"forbidden"},
-		http.StatusTooManyRequests:     {"rate_limited"},
-		http.StatusInternalServerError: {"internal_error"},
-		http.StatusServiceUnavailable:  {"internal_error"},
+		http.StatusBadRequest:            {"bad_request"},
+		http.StatusUnauthorized:          {"unauthorized"},
+		http.StatusForbidden:             {"forbidden"},
+		http.StatusRequestEntityTooLarge: {"bad_request"},
+		http.StatusTooManyRequests:       {"rate_limited"},
+		http.StatusInternalServerError:   {"internal_error"},
+		http.StatusServiceUnavailable:    {"internal_error"},
 	}
 	if e.Method == http.MethodPost {
 		problems[http.StatusConflict] = []string{"conflict"} // of an Idempotency-Key
 	}
 	if e.body != nil {
 		problems[http.StatusBadRequest] = []string{"bad_request", "validation_failed"}
-		problems[http.StatusRequestEntityTooLarge] = []string{"bad_request"}
 	}
 	if e.Public() {
 		delete(problems, http.StatusUnauthorized)
