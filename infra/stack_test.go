@@ -498,17 +498,18 @@ func TestFailedAndSlowRequestsAreCountedInTheLogsThatTellOfThem(t *testing.T) {
 	_, body := tpl.stageOf(t, func() string { id, _ := tpl.gatewayOf(t, api.APIs()[0]); return id }())
 	access := body.at("AccessLogSetting", "DestinationArn").target()
 	functions := tpl.routeOf(t, api.Table()[0]).properties.at("LoggingConfig", "LogGroup").target()
-	got := map[string][]string{}
+	got := map[string][]string{} // by pattern
 	for _, f := range tpl.of("AWS::Logs::MetricFilter") {
 		p := f.Properties
 		if m := p.at("MetricTransformations", 0); m.at("MetricNamespace").text() != stackName || m.at("MetricValue").text() != "1" || m.at("DefaultValue").value != nil {
 			t.Errorf("counts by %v", m.value)
 		}
-		got[p.at("MetricTransformations", 0, "MetricName").text()] = []string{p.at("LogGroupName").target(), p.at("FilterPattern").text()}
+		got[p.at("FilterPattern").text()] = []string{p.at("MetricTransformations", 0, "MetricName").text(), p.at("LogGroupName").target()}
 	}
 	want := map[string][]string{
-		"FailedRequests": {access, `{ $.status = "5*" }`},
-		"SlowRequests":   {functions, `{ $.slow IS TRUE }`},
+		`{ $.status = "5*" }`:                         {"FailedRequests", access},
+		`{ ($.level = "ERROR") && ($.status < 500) }`: {"FailedRequests", functions},
+		`{ $.slow IS TRUE }`:                          {"SlowRequests", functions},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("counted are %v, not %v", got, want)

@@ -238,7 +238,8 @@ func (c Config) log(x *exchange, err error) {
 	if x.allowed > 0 && took.Seconds() > slow*x.allowed.Seconds() {
 		attrs = append(attrs, slog.Bool("slow", true))
 	}
-	if x.status >= 500 && err != nil {
+	// An answer that has begun keeps its status, whatever comes then.
+	if err != nil && StatusOf(faultOf(err).Kind) >= http.StatusInternalServerError {
 		level = slog.LevelError
 		attrs = append(attrs, slog.String("error", err.Error()))
 	}
