@@ -36,6 +36,7 @@ type Endpoint struct {
 	params *shape.Params
 	body   *shape.Body  // nil: the request has none
 	answer reflect.Type // nil: the answer has no body
+	tagged bool         // the answer has an ETag
 	bind   func(Deps) operation
 
 	unsigned reflect.Type         // answer without names of actors
@@ -96,6 +97,7 @@ const (
 func answering[D, In, Out any](e Endpoint, build func(Deps) D, do func(D, context.Context, tenant.Principal, In) (Out, error)) Endpoint {
 	e.answer = bodyType(reflect.TypeFor[Out]())
 	e.unsigned = bodyType(unsignedType(reflect.TypeFor[Out]()))
+	e.tagged = reflect.TypeFor[Out]().Implements(reflect.TypeFor[tagged]())
 	return complete(e, build, func(d D, ctx context.Context, p tenant.Principal, in In) (any, error) {
 		return do(d, ctx, p, in)
 	})

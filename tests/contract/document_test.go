@@ -42,6 +42,11 @@ func (a answer) checkDocumented(r *http.Request) {
 	if route == nil {
 		return
 	}
+	// The parser passes over each 304, and over headers that it is not told of.
+	told := route.Operation.Responses.Status(a.status)
+	if told == nil || a.header.Get("ETag") != "" && told.Value.Headers["ETag"] == nil {
+		a.Errorf("%s: %d with the ETag %q is not documented", a.asked, a.status, a.header.Get("ETag"))
+	}
 	err = openapi3filter.ValidateResponse(a.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: route},
 		Status:                 a.status,
