@@ -122,7 +122,7 @@ func (e Endpoint) route(schemas map[string]any) *route {
 	}
 	r.Responses[strconv.Itoa(e.Success)] = success
 	if e.body != nil {
-		r.RequestBody = &requestBody{true, jsonContent(e.body.Schema(schemas))}
+		r.RequestBody = &requestBody{!e.body.Optional(), jsonContent(e.body.Schema(schemas))}
 	}
 	errorSchema := shape.AnswerSchema(dialectOf(e.Path).failed, schemas)
 	for status, codes := range e.problems() {

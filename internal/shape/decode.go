@@ -22,7 +22,8 @@ const (
 // Body describes the JSON body that is decoded into a Go type. It is safe for
 // concurrent use.
 type Body struct {
-	shape *shape
+	shape    *shape
+	optional bool
 }
 
 // NewBody describes t. It panics on a type that cannot be a body.
@@ -33,8 +34,11 @@ func NewBody(t reflect.Type) *Body {
 // FieldBody describes the body that goes into a field of a request struct, with
 // the rules of its check tag: those of a list as a whole stand there.
 func FieldBody(f reflect.StructField) *Body {
-	return &Body{shape: newBuilder(false).shape(f.Type, parseRules(f))}
+	return &Body{newBuilder(false).shape(f.Type, parseRules(f)), f.Tag.Get("shape") == "optional"}
 }
+
+// Optional tells whether a request may come without it.
+func (b *Body) Optional() bool { return b.optional }
 
 // Decode reads data into what into points to, a zero value of the Body's type,
 // and gives all that is wrong in the order of the document: the required
@@ -53,6 +57,9 @@ func (b *Body) Decode(data []byte, into any) []fault.Violation {
 		d.fail("is not valid UTF-8")
 	}
 	if d.peek(); d.pos == len(d.src) && d.broken == "" {
+		if b.optional {
+			return b.Decode([]byte("{}"), into)
+		}
 		d.violate("must not be empty", "")
 		return d.violations
 	}

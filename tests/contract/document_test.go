@@ -115,6 +115,10 @@ func TestAParserOfOpenAPIReadsTheDocumentWithoutAComplaint(t *testing.T) {
 		item := doc.Paths.Value(e.Path)
 		if item == nil || item.Operations()[e.Method] == nil || item.Operations()[e.Method].OperationID != e.ID {
 			t.Errorf("%s is not documented at %s %s", e.ID, e.Method, e.Path)
+			continue
+		}
+		if body := item.Operations()[e.Method].RequestBody; body != nil && body.Value.Required == (e.ID == "duplicateProject") {
+			t.Errorf("the body of %s is required: %t", e.ID, body.Value.Required)
 		}
 	}
 }
