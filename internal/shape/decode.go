@@ -13,10 +13,12 @@ import (
 	"almanac/internal/fault"
 )
 
+// MaxViolations is how many are reported of one body. Nobody looks for more.
+const MaxViolations = 100
+
 const (
-	maxViolations = 100 // of one body; more are not reported
-	maxRejected   = 256 // bytes of a rejectedValue
-	maxStep       = 512 // bytes of one name in a path
+	maxRejected = 256 // bytes of a rejectedValue
+	maxStep     = 512 // bytes of one name in a path
 )
 
 // Body describes the JSON body that is decoded into a Go type. It is safe for
@@ -41,10 +43,10 @@ func FieldBody(f reflect.StructField) *Body {
 func (b *Body) Optional() bool { return b.optional }
 
 // Decode reads data into what into points to, a zero value of the Body's type,
-// and gives all that is wrong in the order of the document: the required
-// members that an object lacks come after what it has. What is malformed
-// gives one violation of "body". Where there is any violation, the value must
-// not be used.
+// and gives all that is wrong, up to MaxViolations, in the order of the
+// document: the required members that an object lacks come after what it has.
+// What is malformed gives one violation of "body". Where there is any violation,
+// the value must not be used.
 func (b *Body) Decode(data []byte, into any) []fault.Violation {
 	v := reflect.ValueOf(into)
 	if v.Type() != reflect.PointerTo(b.shape.typ) {
@@ -114,7 +116,7 @@ func (d *decoder) violateAt(n int, message, raw string) {
 }
 
 // full tells whether no more violations count, so that nothing need be decoded.
-func (d *decoder) full() bool { return d.broken != "" || len(d.violations) == maxViolations }
+func (d *decoder) full() bool { return d.broken != "" || len(d.violations) == MaxViolations }
 
 // where is the path in words.
 func (d *decoder) where() string {
