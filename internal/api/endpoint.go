@@ -30,6 +30,7 @@ type Endpoint struct {
 	MemoryMB int
 	Timeout  time.Duration
 	Secret   bool           // its answer holds a secret, which is never kept
+	Personal bool           // what it does is its caller's own, and an Idempotency-Key, too
 	InParts  bool           // each of its transactions is whole, and the same request again finishes what failed
 	Errors   []*fault.Error // besides those that every endpoint has
 

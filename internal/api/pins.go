@@ -19,7 +19,7 @@ const (
 func Pin() Endpoint {
 	return answering(Endpoint{
 		ID: "pin", Method: http.MethodPost, Path: pinsPath, Success: http.StatusOK,
-		Summary: "Pin a project for yourself", Scope: tenant.CatalogRead, Table: MayGet | MayRange | MayPut | MayDelete,
+		Summary: "Pin a project for yourself", Personal: true, Scope: tenant.CatalogRead, Table: MayGet | MayRange | MayPut | MayDelete,
 		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrPinLimit},
 	}, newCatalog, (*catalog.Catalog).Pin)
 }
