@@ -416,14 +416,24 @@ func TestEachPlanHasThrottleAndQuotaOnAllStages(t *testing.T) {
 			properties.at("Quota", "Limit").value != float64(p.quota) || properties.at("Quota", "Period").text() != string(p.period) {
 			t.Errorf("%s is %v", p.name, properties.value)
 		}
-		opens := map[string]string{}
+		opens, slowed := map[string]string{}, map[string]any{}
 		for _, s := range properties.at("ApiStages").list() {
 			opens[s.at("ApiId").target()] = s.at("Stage").target()
+			slowed[s.at("ApiId").target()] = s.at("Throttle").value
 		}
 		for _, a := range api.APIs() {
 			gateway, _ := tpl.gatewayOf(t, a)
 			if stage, _ := tpl.stageOf(t, gateway); opens[gateway] != stage {
 				t.Errorf("%s does not open the %s API: %v", p.name, a.Name, opens)
+			}
+			var want any // of what holds a function
+			for _, e := range a.Endpoints(api.Table()) {
+				if e.Streams() {
+					want = map[string]any{e.Path + "/" + e.Method: map[string]any{"RateLimit": 1.0, "BurstLimit": 20.0}}
+				}
+			}
+			if !reflect.DeepEqual(slowed[gateway], want) {
+				t.Errorf("%s slows down %v of the %s API, not %v", p.name, slowed[gateway], a.Name, want)
 			}
 		}
 	}
