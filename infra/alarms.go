@@ -33,9 +33,6 @@ const broken = `{ ($.level = "ERROR") && ($.status < 500) }`
 // slowRequests finds the lines that internal/api marks.
 const slowRequests = `{ $.slow IS TRUE }`
 
-// slow is the part of a function's time-out that its slowest calls may take.
-const slow = 0.8
-
 // addAlarms adds what somebody should look at, however rare. docs/runbook.md
 // says of each what it means and what to do first.
 func addAlarms(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, endpoints []api.Endpoint, table awsdynamodb.Table, gateways []gateway, logs logGroups) {
@@ -61,14 +58,14 @@ func addAlarms(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, e
 		durations = append(durations, fmt.Sprintf("%s/%.0f", name, 1000**functions[id].Timeout()))
 	}
 	raise(stack, "FunctionsSlow",
-		fmt.Sprintf("One call in a hundred takes more than %.0f %% of the time-out: ", 100*slow)+strings.Join(append(unanswering, api.Authorizer), ", "), slow,
+		fmt.Sprintf("One call in a hundred takes more than %.0f %% of the time-out: ", 100*api.Slow)+strings.Join(append(unanswering, api.Authorizer), ", "), api.Slow,
 		awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
 			Expression:   jsii.String("MAX([" + strings.Join(durations, ",") + "])"),
 			Label:        jsii.String("part of the time-out"),
 			UsingMetrics: &timed,
 			Period:       alarmPeriod(),
 		}))
-	addAlarm(stack, "RequestsSlow", fmt.Sprintf("A request took more than %.0f %% of the time it may take", 100*slow),
+	addAlarm(stack, "RequestsSlow", fmt.Sprintf("A request took more than %.0f %% of the time it may take", 100*api.Slow),
 		counted(stack, "SlowRequests", logs.functions, slowRequests))
 
 	// The functions of an account share what there is of concurrency in a
