@@ -3,6 +3,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"reflect"
@@ -22,7 +23,7 @@ type Endpoint struct {
 	Method  string
 	Path    string // as in "/v1/projects/{projectId}"
 	Summary string
-	Success int // status of an answer without error
+	Success int // status of an answer without error; where nothing is said, 200, or 204 without a body
 
 	Scope    tenant.Scope
 	Table    Access
@@ -96,6 +97,7 @@ const (
 // answering completes an entry whose operation answers with a body. In holds
 // the request: fields tagged path, query and header, and Body.
 func answering[D, In, Out any](e Endpoint, build func(Deps) D, do func(D, context.Context, tenant.Principal, In) (Out, error)) Endpoint {
+	e.Success = cmp.Or(e.Success, http.StatusOK)
 	e.answer = bodyType(reflect.TypeFor[Out]())
 	e.unsigned = bodyType(unsignedType(reflect.TypeFor[Out]()))
 	e.tagged = reflect.TypeFor[Out]().Implements(reflect.TypeFor[tagged]())
@@ -106,6 +108,7 @@ func answering[D, In, Out any](e Endpoint, build func(Deps) D, do func(D, contex
 
 // silent completes an entry whose operation answers without a body.
 func silent[D, In any](e Endpoint, build func(Deps) D, do func(D, context.Context, tenant.Principal, In) error) Endpoint {
+	e.Success = cmp.Or(e.Success, http.StatusNoContent)
 	return complete(e, build, func(d D, ctx context.Context, p tenant.Principal, in In) (any, error) {
 		return nil, do(d, ctx, p, in)
 	})
