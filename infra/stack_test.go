@@ -129,14 +129,14 @@ func TestEveryEndpointHasRouteFunctionInvokerAndGrantAndNothingElseHas(t *testin
 			}
 			invoked++
 			table := tpl.actions(r.role)["AWS::DynamoDB::Table"]
-			if grant := grants(e.Table); !slices.Equal(table, grant) {
+			if grant := grants(e.Access); !slices.Equal(table, grant) {
 				t.Errorf("may do %v, not %v", table, grant)
 			}
 			limits := tpl.actions(r.role)["AWS::DynamoDB::Table LIMIT#*"]
 			if !slices.Equal(limits, []string{"dynamodb:GetItem", "dynamodb:PutItem"}) {
 				t.Errorf("may do %v to the limits", limits)
 			}
-			if e.Method == http.MethodGet && e.Table&^(api.MayGet|api.MayRange) != 0 {
+			if e.Method == http.MethodGet && e.Access&^(api.MayGet|api.MayRange) != 0 {
 				t.Error("reads, and may write")
 			}
 		})

@@ -26,10 +26,10 @@ func catalogued(e Endpoint) Endpoint {
 			e.Scope = tenant.CatalogRead
 		}
 	}
-	if e.Table == 0 {
-		e.Table = MayGet | MayPut
+	if e.Access == 0 {
+		e.Access = MayGet | MayPut
 		if reads {
-			e.Table = MayGet | MayRange
+			e.Access = MayGet | MayRange
 		}
 	}
 	var missing []*fault.Error

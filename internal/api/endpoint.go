@@ -26,7 +26,7 @@ type Endpoint struct {
 	Success int // status of an answer without error; where nothing is said, 200, or 204 without a body
 
 	Scope    tenant.Scope
-	Table    Access
+	Access   Access // to the table
 	Plans    PlanAccess
 	MemoryMB int
 	Timeout  time.Duration
@@ -122,7 +122,7 @@ func complete[D, In any](e Endpoint, build func(Deps) D, do func(D, context.Cont
 		e.Timeout = defaultTimeout
 	}
 	if e.Method == http.MethodPost {
-		e.Table |= MayGet | MayPut // the record of an Idempotency-Key
+		e.Access |= MayGet | MayPut // the record of an Idempotency-Key
 	}
 	in := reflect.TypeFor[In]()
 	e.params = shape.NewParams(in)

@@ -19,7 +19,7 @@ const (
 func CreateKey() Endpoint {
 	return answering(Endpoint{
 		ID: "createKey", Method: http.MethodPost, Path: keysPath,
-		Summary: "Make a key of the workspace; its secret is shown only now", Scope: tenant.Admin, Table: MayRange | MayPut | MayDelete, Plans: MayAttach | MayDetach, Secret: true,
+		Summary: "Make a key of the workspace; its secret is shown only now", Scope: tenant.Admin, Access: MayRange | MayPut | MayDelete, Plans: MayAttach | MayDetach, Secret: true,
 		Errors: []*fault.Error{tenant.ErrKeyLimit},
 	}, newIssuer, (*tenant.Issuer).CreateKey)
 }
@@ -27,14 +27,14 @@ func CreateKey() Endpoint {
 func ListKeys() Endpoint {
 	return answering(Endpoint{
 		ID: "listKeys", Method: http.MethodGet, Path: keysPath,
-		Summary: "List all keys of the workspace, newest first", Scope: tenant.Admin, Table: MayRange,
+		Summary: "List all keys of the workspace, newest first", Scope: tenant.Admin, Access: MayRange,
 	}, newIssuer, (*tenant.Issuer).ListKeys)
 }
 
 func GetKey() Endpoint {
 	return answering(Endpoint{
 		ID: "getKey", Method: http.MethodGet, Path: keyPath,
-		Summary: "Read a key, never its secret", Scope: tenant.Admin, Table: MayGet,
+		Summary: "Read a key, never its secret", Scope: tenant.Admin, Access: MayGet,
 		Errors: []*fault.Error{tenant.ErrKeyNotFound},
 	}, newIssuer, (*tenant.Issuer).GetKey)
 }
@@ -42,7 +42,7 @@ func GetKey() Endpoint {
 func DeleteKey() Endpoint {
 	return silent(Endpoint{
 		ID: "deleteKey", Method: http.MethodDelete, Path: keyPath,
-		Summary: "Revoke a key with all its secrets; it opens nothing from now on", Scope: tenant.Admin, Table: MayGet | MayRange | MayPut | MayDelete, Plans: MayDetach,
+		Summary: "Revoke a key with all its secrets; it opens nothing from now on", Scope: tenant.Admin, Access: MayGet | MayRange | MayPut | MayDelete, Plans: MayDetach,
 		Errors: []*fault.Error{tenant.ErrKeyNotFound},
 	}, newIssuer, (*tenant.Issuer).DeleteKey)
 }
@@ -50,7 +50,7 @@ func DeleteKey() Endpoint {
 func RotateKey() Endpoint {
 	return answering(Endpoint{
 		ID: "rotateKey", Method: http.MethodPost, Path: keyPath + "/rotate",
-		Summary: "Give a key a new secret; the one before works for 24 hours more", Scope: tenant.Admin, Table: MayGet | MayPut, Secret: true,
+		Summary: "Give a key a new secret; the one before works for 24 hours more", Scope: tenant.Admin, Access: MayGet | MayPut, Secret: true,
 		Errors: []*fault.Error{tenant.ErrKeyNotFound, tenant.ErrKeyConflict},
 	}, newIssuer, (*tenant.Issuer).RotateKey)
 }

@@ -19,7 +19,7 @@ const (
 func Pin() Endpoint {
 	return answering(catalogued(Endpoint{
 		ID: "pin", Method: http.MethodPost, Path: pinsPath,
-		Summary: "Pin a project for yourself", Personal: true, Scope: tenant.CatalogRead, Table: MayGet | MayRange | MayPut | MayDelete,
+		Summary: "Pin a project for yourself", Personal: true, Scope: tenant.CatalogRead, Access: MayGet | MayRange | MayPut | MayDelete,
 		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrPinLimit},
 	}), newCatalog, (*catalog.Catalog).Pin)
 }
@@ -34,6 +34,6 @@ func ListPinned() Endpoint {
 func Unpin() Endpoint {
 	return silent(catalogued(Endpoint{
 		ID: "unpin", Method: http.MethodDelete, Path: pinPath,
-		Summary: "Unpin a project", Scope: tenant.CatalogRead, Table: MayGet | MayDelete,
+		Summary: "Unpin a project", Scope: tenant.CatalogRead, Access: MayGet | MayDelete,
 	}), newCatalog, (*catalog.Catalog).Unpin)
 }

@@ -18,7 +18,7 @@ func CreateProject() Endpoint {
 func ListProjects() Endpoint {
 	return answering(catalogued(Endpoint{
 		ID: "listProjects", Method: http.MethodGet, Path: projectsPath,
-		Summary: "List the projects of the workspace, newest update first", Table: MayRange,
+		Summary: "List the projects of the workspace, newest update first", Access: MayRange,
 		// It reads the heads of all projects: 100,000 take 300 MB and most of a second of a whole processor.
 		MemoryMB: 1024, Timeout: longTimeout,
 	}), newCatalog, (*catalog.Catalog).ListProjects)
@@ -27,7 +27,7 @@ func ListProjects() Endpoint {
 func GetProject() Endpoint {
 	return answering(catalogued(Endpoint{
 		ID: "getProject", Method: http.MethodGet, Path: projectPath,
-		Summary: "Read a project", Table: MayGet,
+		Summary: "Read a project", Access: MayGet,
 	}), newCatalog, (*catalog.Catalog).GetProject)
 }
 
@@ -41,7 +41,7 @@ func UpdateProject() Endpoint {
 func DeleteProject() Endpoint {
 	return silent(catalogued(Endpoint{
 		ID: "deleteProject", Method: http.MethodDelete, Path: projectPath,
-		Summary: "Delete a project with its services and their whole history", Table: MayGet | MayRange | MayPut | MayDelete | MayCheck,
+		Summary: "Delete a project with its services and their whole history", Access: MayGet | MayRange | MayPut | MayDelete | MayCheck,
 		Timeout: longTimeout,
 	}), newCatalog, (*catalog.Catalog).DeleteProject)
 }
@@ -49,14 +49,14 @@ func DeleteProject() Endpoint {
 func GetLimits() Endpoint {
 	return answering(catalogued(Endpoint{
 		ID: "getLimits", Method: http.MethodGet, Path: "/v1/limits",
-		Summary: "Read how many projects the workspace has, and may have", Table: MayGet,
+		Summary: "Read how many projects the workspace has, and may have", Access: MayGet,
 	}), newCatalog, (*catalog.Catalog).GetLimits)
 }
 
 func DuplicateProject() Endpoint {
 	return answering(catalogued(Endpoint{
 		ID: "duplicateProject", Method: http.MethodPost, Path: projectPath + "/duplicate",
-		Summary: "Copy a project with its services as they are now, without their history", Table: MayGet | MayRange | MayPut | MayDelete | MayCheck,
+		Summary: "Copy a project with its services as they are now, without their history", Access: MayGet | MayRange | MayPut | MayDelete | MayCheck,
 		MemoryMB: 512, Timeout: longTimeout,
 		Errors: []*fault.Error{catalog.ErrProjectLimit},
 	}), newCatalog, (*catalog.Catalog).DuplicateProject)

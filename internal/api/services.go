@@ -40,7 +40,7 @@ func GetService() Endpoint {
 func UpdateService() Endpoint {
 	return answering(catalogued(Endpoint{
 		ID: "updateService", Method: http.MethodPut, Path: servicePath,
-		Summary: "Change the members of a service that are sent; a new name is a new slug", Table: MayGet | MayPut | MayDelete,
+		Summary: "Change the members of a service that are sent; a new name is a new slug", Access: MayGet | MayPut | MayDelete,
 		Errors: []*fault.Error{catalog.ErrServiceNameConflict, catalog.ErrPrecondition},
 	}), newCatalog, (*catalog.Catalog).UpdateService)
 }
@@ -48,7 +48,7 @@ func UpdateService() Endpoint {
 func DeleteService() Endpoint {
 	return silent(catalogued(Endpoint{
 		ID: "deleteService", Method: http.MethodDelete, Path: servicePath,
-		Summary: "Remove a service from now on; its past stays", Table: MayGet | MayPut | MayDelete,
+		Summary: "Remove a service from now on; its past stays", Access: MayGet | MayPut | MayDelete,
 		Errors: []*fault.Error{catalog.ErrPrecondition},
 	}), newCatalog, (*catalog.Catalog).DeleteService)
 }
@@ -70,7 +70,7 @@ func GetServiceHistory() Endpoint {
 func RestoreService() Endpoint {
 	return answering(catalogued(Endpoint{
 		ID: "restoreService", Method: http.MethodPost, Path: servicePath + "/restore",
-		Summary: "Make a service what its slug held at an instant, by a new snapshot", Table: MayGet | MayRange | MayPut | MayDelete,
+		Summary: "Make a service what its slug held at an instant, by a new snapshot", Access: MayGet | MayRange | MayPut | MayDelete,
 		Errors: []*fault.Error{catalog.ErrServiceNameConflict, catalog.ErrPrecondition},
 	}), newCatalog, (*catalog.Catalog).RestoreService)
 }

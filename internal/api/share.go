@@ -25,7 +25,7 @@ const (
 func CreateShareToken() Endpoint {
 	return answering(catalogued(Endpoint{
 		ID: "createShareToken", Method: http.MethodPost, Path: shareTokenPath,
-		Summary: "Share a project with readers without a key, under a new token; the one before opens nothing from now on", Table: MayGet | MayPut | MayDelete | MayCheck,
+		Summary: "Share a project with readers without a key, under a new token; the one before opens nothing from now on", Access: MayGet | MayPut | MayDelete | MayCheck,
 	}), newCatalog, (*catalog.Catalog).CreateShareToken)
 }
 
@@ -34,7 +34,7 @@ func CreateShareToken() Endpoint {
 func GetShareToken() Endpoint {
 	return answering(catalogued(Endpoint{
 		ID: "getShareToken", Method: http.MethodGet, Path: shareTokenPath,
-		Summary: "Read the token under which a project is shared", Scope: tenant.CatalogWrite, Table: MayGet,
+		Summary: "Read the token under which a project is shared", Scope: tenant.CatalogWrite, Access: MayGet,
 		Errors: []*fault.Error{catalog.ErrShareTokenNotFound},
 	}), newCatalog, (*catalog.Catalog).GetShareToken)
 }
@@ -42,7 +42,7 @@ func GetShareToken() Endpoint {
 func DeleteShareToken() Endpoint {
 	return silent(catalogued(Endpoint{
 		ID: "deleteShareToken", Method: http.MethodDelete, Path: shareTokenPath,
-		Summary: "End the sharing of a project; its token opens nothing from now on", Table: MayGet | MayDelete,
+		Summary: "End the sharing of a project; its token opens nothing from now on", Access: MayGet | MayDelete,
 		Errors: []*fault.Error{catalog.ErrShareTokenNotFound},
 	}), newCatalog, (*catalog.Catalog).DeleteShareToken)
 }
@@ -69,7 +69,7 @@ func public(e Endpoint) Endpoint {
 	e.ID = e.ID[:verb] + "Public" + e.ID[verb:]
 	e.Path = publicPath + rest
 	e.Scope = ""
-	e.Table |= MayGet
+	e.Access |= MayGet
 	e.Errors = slices.DeleteFunc(slices.Clone(e.Errors), func(f *fault.Error) bool { return f == catalog.ErrProjectNotFound })
 	e.Errors = append(e.Errors, catalog.ErrShareTokenNotFound)
 	e.answer = e.unsigned
