@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"almanac/internal/catalog"
-	"almanac/internal/fault"
 	"almanac/internal/network"
 	"almanac/internal/tenant"
 )
@@ -21,12 +20,11 @@ func newBridge(d Deps) bridge { return bridge{newCatalog(d), newInventory(d)} }
 // GetServiceNetwork asks for the scope of the catalog, and its operation for that
 // of the network, too.
 func GetServiceNetwork() Endpoint {
-	return answering(Endpoint{
-		ID: "getServiceNetwork", Method: http.MethodGet, Path: servicePath + "/network", Success: http.StatusOK,
-		Summary: "List where a service listens in the network, now or at an instant; this needs the scope network:read, too", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
+	return answering(catalogued(Endpoint{
+		ID: "getServiceNetwork", Method: http.MethodGet, Path: servicePath + "/network",
+		Summary:  "List where a service listens in the network, now or at an instant; this needs the scope network:read, too",
 		MemoryMB: 512, Timeout: longTimeout, // it reads all hosts of a network at most
-		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrServiceNotFound},
-	}, newBridge, bridge.getServiceNetwork)
+	}), newBridge, bridge.getServiceNetwork)
 }
 
 type getServiceNetworkInput struct {
