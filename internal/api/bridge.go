@@ -18,12 +18,10 @@ type bridge struct {
 
 func newBridge(d Deps) bridge { return bridge{newCatalog(d), newInventory(d)} }
 
-// GetServiceNetwork asks for the scope of the catalog, and its operation for that
-// of the network, too.
 func GetServiceNetwork() Endpoint {
 	return answering(Endpoint{
 		ID: "getServiceNetwork", Method: http.MethodGet, Path: servicePath + "/network", Success: http.StatusOK,
-		Summary: "List where a service listens in the network, now or at an instant; this needs the scope network:read, too", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
+		Summary: "List where a service listens in the network, now or at an instant", Scope: tenant.CatalogRead, Also: tenant.NetworkRead, Table: MayGet | MayRange,
 		MemoryMB: 512, Timeout: longTimeout, // it reads all hosts of a network at most
 		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrServiceNotFound},
 	}, newBridge, bridge.getServiceNetwork)
@@ -43,9 +41,6 @@ func (b bridge) getServiceNetwork(ctx context.Context, p tenant.Principal, in ge
 	}
 	in.At = at
 	slugs, since, err := b.catalog.ServiceSlugs(ctx, p, in.GetServiceInput)
-	if err == nil {
-		err = p.Require(tenant.NetworkRead)
-	}
 	if err != nil {
 		return network.Listening{}, err
 	}

@@ -25,6 +25,7 @@ type Endpoint struct {
 	Success int // status of an answer without error
 
 	Scope    tenant.Scope
+	Also     tenant.Scope // needed beside Scope; empty: none
 	Table    Access
 	Plans    PlanAccess
 	MemoryMB int
@@ -44,6 +45,24 @@ type Endpoint struct {
 
 // Public tells whether the endpoint needs no key: its path holds a share token.
 func (e Endpoint) Public() bool { return e.admit != nil }
+
+// scopes are all that a key needs.
+func (e Endpoint) scopes() []tenant.Scope {
+	if e.Also == "" {
+		return []tenant.Scope{e.Scope}
+	}
+	return []tenant.Scope{e.Scope, e.Also}
+}
+
+// require gives a forbidden error that names the first scope which the caller lacks.
+func (e Endpoint) require(p tenant.Principal) error {
+	for _, s := range e.scopes() {
+		if err := p.Require(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Access is what an endpoint does to the table, as a set of the store's calls
 // and ops. Its Lambda is granted exactly that.
