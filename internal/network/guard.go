@@ -57,5 +57,5 @@ func (d Definition) ETag() string { return etagOf(d) }
 var (
 	ErrNotFound     = fault.New(fault.NotFound, "not_found", "Not found")
 	ErrConflict     = fault.New(fault.Conflict, "conflict", "Conflict")
-	ErrPrecondition = fault.New(fault.Precondition, "precondition_failed", "Precondition failed")
+	ErrPrecondition = fault.New(fault.Precondition, "conflict", "Precondition failed")
 )

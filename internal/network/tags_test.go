@@ -342,7 +342,7 @@ func TestAConditionOnWhatHadATagIsOnWhatIsShownOfIt(t *testing.T) {
 	now := s.service(service.ID)
 	put := stateOf(now)
 	s.must(put.IfMatch.UnmarshalText([]byte(service.ETag())))
-	s.keeps("what it was", fault.Precondition, "precondition_failed", func() error { _, err := s.update(put); return err })
+	s.keeps("what it was", fault.Precondition, "conflict", func() error { _, err := s.update(put); return err })
 	s.must(put.IfMatch.UnmarshalText([]byte(now.ETag())))
 	got, err := s.update(put)
 	if err != nil || !reflect.DeepEqual(got, now) {

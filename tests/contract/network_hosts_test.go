@@ -529,9 +529,9 @@ func TestAHostHasAnETagThatSeesEveryPort(t *testing.T) {
 	}
 	s.post(ports, s.on(`"number":22,"protocol":"Tcp"`)).ok()
 	s.changesNothing(func() {
-		s.send(s.ask("PUT", path, s.hostState()).with("If-Match", tag)).fails(412, "precondition_failed")
-		s.send(s.ask("DELETE", path, "").with("If-Match", tag)).fails(412, "precondition_failed")
-		s.send(s.ask("PUT", path+"/consolidate/"+s.otherHost.ID, "").with("If-Match", tag)).fails(412, "precondition_failed")
+		s.send(s.ask("PUT", path, s.hostState()).with("If-Match", tag)).fails(412, "conflict")
+		s.send(s.ask("DELETE", path, "").with("If-Match", tag)).fails(412, "conflict")
+		s.send(s.ask("PUT", path+"/consolidate/"+s.otherHost.ID, "").with("If-Match", tag)).fails(412, "conflict")
 	})
 	s.send(s.ask("PUT", path, s.hostState()).with("If-Match", s.get(path).ok().header.Get("ETag"))).ok()
 }

@@ -449,8 +449,8 @@ func TestPortsInterfacesAndSubnetsChangeOnlyAsTheyWereSeen(t *testing.T) {
 		path, body := c.path, c.body
 		seen := s.get(path).ok().header.Get("ETag")
 		s.changesNothing(func() {
-			s.send(s.ask("PUT", path, body).with("If-Match", `"another"`)).fails(412, "precondition_failed")
-			s.send(s.ask("DELETE", path, "").with("If-Match", `"another"`)).fails(412, "precondition_failed")
+			s.send(s.ask("PUT", path, body).with("If-Match", `"another"`)).fails(412, "conflict")
+			s.send(s.ask("DELETE", path, "").with("If-Match", `"another"`)).fails(412, "conflict")
 			if got := s.send(s.ask("GET", path, "").with("If-None-Match", seen)); got.status != 304 {
 				t.Errorf("%s: %d", path, got.status)
 			}
@@ -459,7 +459,7 @@ func TestPortsInterfacesAndSubnetsChangeOnlyAsTheyWereSeen(t *testing.T) {
 		if next == "" || next == seen {
 			t.Errorf("%s: the ETag is %s, was %s", path, next, seen)
 		}
-		s.send(s.ask("DELETE", path, "").with("If-Match", seen)).fails(412, "precondition_failed")
+		s.send(s.ask("DELETE", path, "").with("If-Match", seen)).fails(412, "conflict")
 		s.send(s.ask("DELETE", path, "").with("If-Match", next)).ok()
 	}
 }

@@ -328,8 +328,8 @@ func TestAConditionOnATagHolds(t *testing.T) {
 	seen := s.get(path).ok().header.Get("ETag")
 	s.send(s.ask("PUT", path, `{"name":"production"}`).with("If-Match", seen)).ok()
 	s.changesNothing(func() {
-		s.send(s.ask("PUT", path, `{"name":"x"}`).with("If-Match", seen)).fails(412, "precondition_failed")
-		s.send(s.ask("DELETE", path, "").with("If-Match", seen)).fails(412, "precondition_failed")
+		s.send(s.ask("PUT", path, `{"name":"x"}`).with("If-Match", seen)).fails(412, "conflict")
+		s.send(s.ask("DELETE", path, "").with("If-Match", seen)).fails(412, "conflict")
 	})
 	now := s.get(path).ok().header.Get("ETag")
 	if got := s.send(s.ask("GET", path, "").with("If-None-Match", now)); got.status != 304 {
