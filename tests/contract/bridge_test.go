@@ -222,7 +222,7 @@ func TestAReferenceThatNoCatalogCouldHaveIsRefused(t *testing.T) {
 	s.changesNothing(func() {
 		for _, ref := range []string{
 			`"order-api"`, `{}`, quoted(`{"project_id":%s}`, project), quoted(`{"project_id":%s,"slug":"Order API"}`, project), quoted(`{"project_id":%s,"slug":""}`, project),
-			`{"project_id":"a#b","slug":"order-api"}`, quoted(`{"project_id":%s,"slug":null}`, project),
+			`{"project_id":"a#b","slug":"order-api"}`, quoted(`{"project_id":%s,"slug":"-a"}`, project), quoted(`{"project_id":%s,"slug":"a--b"}`, project), quoted(`{"project_id":%s,"slug":null}`, project),
 		} {
 			s.post(services, s.body("orders", `"catalog":`+ref)).fails(400, "validation_failed")
 		}
