@@ -81,20 +81,23 @@ type Stays struct {
 	NetworkID *UUID `json:"network_id" doc:"The network of that host, which stays" example:"7c9e6679-7425-40de-944b-e07fc1f90ae7"`
 }
 
-// on refuses other places than a host.
+// on refuses other places than a host, and ids of nothing first.
 func (s Stays) on(ctx context.Context, n *Inventory, workspace string, h *Host) error {
-	host, network := UUID(h.ID), UUID(h.NetworkID)
-	if s.HostID != nil {
-		host = *s.HostID
+	stays := true
+	if s.HostID != nil && string(*s.HostID) != h.ID {
+		if _, err := n.findHost(ctx, workspace, *s.HostID, nil); err != nil {
+			return err
+		}
+		stays = false
 	}
-	if s.NetworkID != nil {
-		network = *s.NetworkID
+	if s.NetworkID != nil && string(*s.NetworkID) != h.NetworkID {
+		if err := n.checkNetwork(ctx, workspace, *s.NetworkID); err != nil {
+			return err
+		}
+		stays = false
 	}
-	if string(host) == h.ID && string(network) == h.NetworkID {
+	if stays {
 		return nil
-	}
-	if _, err := n.hostFor(ctx, workspace, host, network); err != nil {
-		return err
 	}
 	return invalid("stays_on_host", "what is on the host %s stays there", h.ID)
 }

@@ -71,8 +71,8 @@ func (n *Inventory) hostFor(ctx context.Context, workspace string, id, network U
 		return nil, notFound("Host", id)
 	}
 	if h.NetworkID != string(network) {
-		if _, err := n.timeline.Head(ctx, networkScope(workspace, string(network))); err != nil {
-			return nil, faultOf(err)
+		if err := n.checkNetwork(ctx, workspace, network); err != nil {
+			return nil, err
 		}
 		return nil, invalid("host_on_another_network", "the host %s is not in the network %s", id, network)
 	}

@@ -78,6 +78,12 @@ func (n *Inventory) heads(ctx context.Context, workspace string, network UUID, a
 	return slices.DeleteFunc(heads, func(h timeline.Head) bool { return h.Created.At > when }), err
 }
 
+// checkNetwork refuses the id of no network that there is.
+func (n *Inventory) checkNetwork(ctx context.Context, workspace string, id UUID) error {
+	_, err := n.timeline.Head(ctx, networkScope(workspace, string(id)))
+	return faultOf(err)
+}
+
 // network reads a network as it is stored, now or at an instant, or gives nil.
 func (n *Inventory) network(ctx context.Context, workspace string, id UUID, at *timeline.Instant) (*Network, error) {
 	heads, err := n.heads(ctx, workspace, id, at)

@@ -89,8 +89,8 @@ func (s HostState) stays(ctx context.Context, n *Inventory, workspace string, h 
 	if s.NetworkID == nil || string(*s.NetworkID) == h.NetworkID {
 		return nil
 	}
-	if _, err := n.timeline.Head(ctx, networkScope(workspace, string(*s.NetworkID))); err != nil {
-		return faultOf(err)
+	if err := n.checkNetwork(ctx, workspace, *s.NetworkID); err != nil {
+		return err
 	}
 	return invalid("host_on_another_network", "the host %s stays in the network %s", h.ID, h.NetworkID)
 }

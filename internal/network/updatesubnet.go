@@ -68,8 +68,8 @@ func (n *Inventory) checkNetworkStays(ctx context.Context, workspace, network st
 	if sent == nil || string(*sent) == network {
 		return nil
 	}
-	if _, err := n.timeline.Head(ctx, networkScope(workspace, string(*sent))); err != nil {
-		return faultOf(err)
+	if err := n.checkNetwork(ctx, workspace, *sent); err != nil {
+		return err
 	}
 	return invalid("stays_in_network", "what is in the network %s stays there", network)
 }
