@@ -35,16 +35,16 @@ type getServiceNetworkInput struct {
 // getServiceNetwork finds the service by the catalog, and what refers to it, by
 // all slugs that mean it, by the network.
 func (b bridge) getServiceNetwork(ctx context.Context, p tenant.Principal, in getServiceNetworkInput) (network.Listening, error) {
-	at, err := in.Instant(in.At)
+	at, slugsAt, err := in.Instants(in.At)
 	if err != nil {
 		return network.Listening{}, err
 	}
-	in.At = at
-	slugs, since, err := b.catalog.ServiceSlugs(ctx, p, in.GetServiceInput)
+	in.At = slugsAt
+	slugs, read, err := b.catalog.ServiceSlugs(ctx, p, in.GetServiceInput)
 	if err != nil {
 		return network.Listening{}, err
 	}
-	asked := network.ListeningInput{ProjectID: network.CatalogID(in.ProjectID), At: at, Since: since, ListeningPage: in.ListeningPage}
+	asked := network.ListeningInput{ProjectID: network.CatalogID(in.ProjectID), SlugsAt: read, At: at, ListeningPage: in.ListeningPage}
 	for _, slug := range slugs {
 		asked.Slugs = append(asked.Slugs, network.CatalogID(slug))
 	}
