@@ -119,7 +119,8 @@ func (n *Inventory) leads(ctx context.Context, workspace string, ids []string) (
 	return leads, err
 }
 
-// unpoint takes pointers to a document back, which there never was.
+// unpoint takes pointers to a document back, which there never was. As what wrote
+// them it is no part of what was asked for.
 func (n *Inventory) unpoint(ctx context.Context, workspace string, to place, ids ...string) error {
 	seen := map[store.Key]bool{}
 	var ops []store.Op
@@ -130,7 +131,7 @@ func (n *Inventory) unpoint(ctx context.Context, workspace string, to place, ids
 		}
 	}
 	for some := range slices.Chunk(ops, store.MaxOps) {
-		if err := n.store.Transact(ctx, some...); err != nil {
+		if err := n.store.Transact(store.Preparing(ctx), some...); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 
+	"almanac/internal/store"
 	"almanac/internal/tenant"
 	"almanac/internal/timeline"
 )
@@ -66,7 +67,7 @@ func (n *Inventory) share(ctx context.Context, p tenant.Principal, key string, c
 	if _, err := change(nil, 0); err != nil {
 		return err
 	}
-	if _, err := n.timeline.CreateScope(ctx, scope, nil, actorOf(p)); err != nil && !errors.Is(err, timeline.ErrScopeExists) {
+	if _, err := n.timeline.CreateScope(store.Preparing(ctx), scope, nil, actorOf(p)); err != nil && !errors.Is(err, timeline.ErrScopeExists) {
 		return err
 	}
 	return commit()
