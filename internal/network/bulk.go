@@ -163,7 +163,7 @@ func (n *Inventory) holders(ctx context.Context, workspace string, ids []string,
 		families[at[f]] = append(families[at[f]], id)
 	}
 	found := make([][]holder, len(families))
-	if err := inParallel(len(families), func(i int) (err error) {
+	if err := inParallel(ctx, len(families), func(ctx context.Context, i int) (err error) {
 		found[i], err = n.familyHolders(ctx, workspace, families[i], drop)
 		return err
 	}); err != nil {

@@ -109,7 +109,7 @@ func (n *Inventory) hasID(ctx context.Context, workspace string, at place, id st
 // leads are the places to which the pointers of each id lead.
 func (n *Inventory) leads(ctx context.Context, workspace string, ids []string) ([][]place, error) {
 	leads := make([][]place, len(ids))
-	err := inParallel(len(ids), func(i int) error {
+	err := inParallel(ctx, len(ids), func(ctx context.Context, i int) error {
 		items, err := n.store.Range(ctx, pointersOf(workspace, ids[i]))
 		for _, item := range items {
 			leads[i] = append(leads[i], placeOf(item))

@@ -171,7 +171,7 @@ func (n *Inventory) listeners(ctx context.Context, workspace string, head timeli
 	}
 	for some := range slices.Chunk(keys, atATime) {
 		hosts := make([]*Host, len(some))
-		if err := inParallel(len(some), func(i int) (err error) {
+		if err := inParallel(ctx, len(some), func(ctx context.Context, i int) (err error) {
 			id, _ := hostIDOf(some[i])
 			hosts[i], err = n.host(ctx, workspace, head.ID, id, &at)
 			return err
