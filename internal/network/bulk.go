@@ -149,8 +149,8 @@ func (n *Inventory) takeFrom(ctx context.Context, p tenant.Principal, holders []
 	return nil
 }
 
-// holders finds the hosts that have what drop would remove, in the order of the
-// ids. Ids of one family are looked for together.
+// holders finds the hosts that have what drop would remove, network by network and
+// else in the order of the ids. Ids of one family are looked for together.
 func (n *Inventory) holders(ctx context.Context, workspace string, ids []string, drop drop) ([]holder, error) {
 	var families [][]string
 	at := map[string]int{}
@@ -180,7 +180,20 @@ func (n *Inventory) holders(ctx context.Context, workspace string, ids []string,
 			holders = append(holders, h)
 		}
 	}
+	byNetwork(holders)
 	return holders, nil
+}
+
+// byNetwork brings those of each network together, so that ids which alternate
+// between networks take no more commits: in the order in which they come first.
+func byNetwork(holders []holder) {
+	rank := map[string]int{}
+	for _, h := range holders {
+		if _, ok := rank[h.network]; !ok {
+			rank[h.network] = len(rank)
+		}
+	}
+	slices.SortStableFunc(holders, func(a, b holder) int { return rank[a.network] - rank[b.network] })
 }
 
 func (n *Inventory) familyHolders(ctx context.Context, workspace string, ids []string, drop drop) ([]holder, error) {

@@ -79,14 +79,18 @@ func (n *Inventory) relink(ctx context.Context, p tenant.Principal, change relin
 // own, and counts those that change changed. It gives all of them to change
 // before, and skips ids of nothing.
 func (n *Inventory) changeNetworks(ctx context.Context, p tenant.Principal, ids []UUID, change func(*Network) bool) (int, error) {
+	heads, err := n.timeline.HeadsOf(ctx, networksOf(p.Workspace), distinct(ids))
+	if err != nil {
+		return 0, err
+	}
 	var found []UUID
-	for _, id := range distinct(ids) {
-		network, err := n.network(ctx, p.Workspace, UUID(id), nil)
+	for _, head := range heads {
+		network, err := decodeNetwork(p.Workspace, head.ID, head.Created.At, head.Body)
 		if err != nil {
 			return 0, err
 		}
-		if network != nil && change(network) {
-			found = append(found, UUID(id))
+		if change(network) {
+			found = append(found, UUID(head.ID))
 		}
 	}
 	count := 0
