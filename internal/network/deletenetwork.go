@@ -17,7 +17,10 @@ type DeleteNetworkInput struct {
 func (n *Inventory) DeleteNetwork(ctx context.Context, p tenant.Principal, in DeleteNetworkInput) error {
 	err := n.timeline.EndScope(ctx, networkScope(p.Workspace, string(in.ID)), actorOf(p), func(head timeline.Head) error {
 		return in.holds(func() (tagged, error) {
-			network, _, err := n.shownNetwork(ctx, p.Workspace, head)
+			network, err := decodeNetwork(p.Workspace, head.ID, head.Created.At, head.Body)
+			if err == nil {
+				err = n.showTags(ctx, p.Workspace, nil, network)
+			}
 			if err != nil {
 				return nil, err
 			}

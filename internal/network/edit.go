@@ -81,6 +81,9 @@ func (e *edit) host(id string) (*Host, error) {
 			return nil, err
 		}
 		h.stale = all.show(linkedOn(was, is)...)
+		if h.stale {
+			e.tx.After(all.lastGone())
+		}
 	}
 	e.take(id, h)
 	return is, nil
@@ -233,8 +236,6 @@ func stampOne[T any, P timed[T]](now, was P, at timeline.Instant) {
 	}
 	*now.times() = *was.times()
 	if !reflect.DeepEqual(now, was) {
-		// A tag that went may have moved it to an instant of its workspace's,
-		// which need not be before that of the network.
-		now.times().UpdatedAt = max(at, was.times().UpdatedAt+1)
+		now.times().UpdatedAt = at
 	}
 }

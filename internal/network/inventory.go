@@ -33,13 +33,14 @@ func (n *Inventory) shared(ctx context.Context, workspace, key string, at *timel
 	return snapshot.Body, err
 }
 
-// share changes a document of the workspace's. Change is given what it is, nil
-// where there is none, and gives what it is to be; it may run again. Errors:
-// those of change; the store's.
-func (n *Inventory) share(ctx context.Context, p tenant.Principal, key string, change func(body []byte, at timeline.Instant) ([]byte, error)) error {
+// share changes a document of the workspace's, later than an instant that networks
+// may have reached before it. Change is given what it is, nil where there is none,
+// and gives what it is to be; it may run again. Errors: those of change; the store's.
+func (n *Inventory) share(ctx context.Context, p tenant.Principal, key string, after timeline.Instant, change func(body []byte, at timeline.Instant) ([]byte, error)) error {
 	scope := inventoryScope(p.Workspace)
 	commit := func() error {
 		_, err := n.timeline.Commit(ctx, scope, actorOf(p), func(tx *timeline.Tx) error {
+			tx.After(after)
 			was, err := tx.Get(key)
 			write := tx.Update
 			if errors.Is(err, timeline.ErrNoSuchDocument) {
