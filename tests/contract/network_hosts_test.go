@@ -169,7 +169,14 @@ func TestAHostIsRefusedWhole(t *testing.T) {
 				members = members[1:]
 			}
 			s.changesNothing(func() {
-				s.post(hosts, s.filled(`{"network_id":"$network",`+strings.Join(members, ",")+`}`)).fails(c.status, c.code)
+				sent := s.filled(`{"network_id":"$network",` + strings.Join(members, ",") + `}`)
+				got := s.post(hosts, sent)
+				got.fails(c.status, c.code)
+				for _, id := range uuids.FindAllString(got.body, -1) {
+					if !strings.Contains(sent, id) && !strings.Contains(got.body, "such as "+id) {
+						s.Errorf("nobody has seen the id %s: %s", id, got.body)
+					}
+				}
 				s.put(hosts+"/"+s.host.ID, s.filled(`{`+strings.Join(members, ",")+`}`)).fails(c.status, c.code)
 			})
 		})
