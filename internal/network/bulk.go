@@ -87,7 +87,7 @@ func (n *Inventory) takeAll(ctx context.Context, p tenant.Principal, ids []UUID,
 
 // dropOne removes one thing from the host that has it, while the guard allows it.
 // See gives it as clients see it.
-func (n *Inventory) dropOne(ctx context.Context, p tenant.Principal, kind string, id UUID, guard Guard, see func(*Host) (tagged, error), drop drop) error {
+func (n *Inventory) dropOne(ctx context.Context, p tenant.Principal, kind string, id UUID, guard Guard, see func(*Host) tagged, drop drop) error {
 	_, err := n.changeOne(ctx, p, kind, id, guard, see, func(_ *edit, h *Host) error {
 		drop(h, string(id))
 		return nil

@@ -29,20 +29,33 @@ func (n *Inventory) addOn(ctx context.Context, p tenant.Principal, host, network
 	return h, id, n.addressFault(ctx, p.Workspace, err)
 }
 
+// hostFor finds the host that a body names with its network.
+func (n *Inventory) hostFor(ctx context.Context, workspace string, id, network UUID) (*Host, error) {
+	h, err := n.locate(ctx, workspace, string(id), nil)
+	if err != nil {
+		return nil, err
+	}
+	if h == nil || h.ID != string(id) {
+		return nil, notFound("Host", id)
+	}
+	if h.NetworkID != string(network) {
+		if err := n.checkNetwork(ctx, workspace, network); err != nil {
+			return nil, err
+		}
+		return nil, invalid("host_on_another_network", "the host %s is not in the network %s", id, network)
+	}
+	return h, nil
+}
+
 // changeOne changes one thing on the host that has it, while the guard allows it,
 // and gives the host as it is then. See gives it as clients see it.
-func (n *Inventory) changeOne(ctx context.Context, p tenant.Principal, kind string, id UUID, guard Guard, see func(*Host) (tagged, error), change func(e *edit, h *Host) error) (*Host, error) {
+func (n *Inventory) changeOne(ctx context.Context, p tenant.Principal, kind string, id UUID, guard Guard, see func(*Host) tagged, change func(e *edit, h *Host) error) (*Host, error) {
 	for {
 		found, err := n.locate(ctx, p.Workspace, string(id), nil)
 		if err != nil {
 			return nil, err
 		}
-		if found == nil {
-			return nil, notFound(kind, id)
-		}
-		if seen, err := see(found); err != nil {
-			return nil, err
-		} else if seen == nil {
+		if found == nil || see(found) == nil {
 			return nil, notFound(kind, id)
 		}
 		var h *Host
@@ -55,11 +68,11 @@ func (n *Inventory) changeOne(ctx context.Context, p tenant.Principal, kind stri
 			if err != nil {
 				return err
 			}
-			seen, err := see(there)
-			if seen == nil || err != nil {
-				return err
+			seen := see(there)
+			if seen == nil {
+				return nil
 			}
-			if err := guard.holds(func() (tagged, error) { return seen, nil }); err != nil {
+			if err := guard.holds(seen); err != nil {
 				return err
 			}
 			h = there

@@ -48,7 +48,7 @@ func (n *Inventory) ConsolidateHosts(ctx context.Context, p tenant.Principal, in
 			if from, err = e.namedHost(in.Other); err != nil {
 				return err
 			}
-			if err := in.holds(func() (tagged, error) { return *to, nil }); err != nil {
+			if err := in.holds(*to); err != nil {
 				return err
 			}
 			for f := range from.families() {

@@ -172,7 +172,7 @@ func (e *edit) goingTo(ids []string, guard Guard) (there []string, shown []*Subn
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := guard.holds(func() (tagged, error) { return *s, nil }); err != nil {
+		if err := guard.holds(*s); err != nil {
 			return nil, nil, err
 		}
 		there = append(there, id)

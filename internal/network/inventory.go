@@ -18,19 +18,8 @@ func inventoryScope(workspace string) timeline.Scope {
 
 // shared reads a document of the workspace's, or gives nil where there is none.
 func (n *Inventory) shared(ctx context.Context, workspace, key string, at *timeline.Instant) ([]byte, error) {
-	var (
-		snapshot timeline.Snapshot
-		err      error
-	)
-	if at == nil {
-		snapshot, err = n.timeline.Get(ctx, inventoryScope(workspace), key)
-	} else {
-		snapshot, err = n.timeline.GetAt(ctx, inventoryScope(workspace), key, *at)
-	}
-	if errors.Is(err, timeline.ErrNoSuchDocument) || errors.Is(err, timeline.ErrNoSuchScope) {
-		return nil, nil
-	}
-	return snapshot.Body, err
+	found, _, err := n.document(ctx, inventoryScope(workspace), key, at)
+	return found.Body, err
 }
 
 // share changes a document of the workspace's, later than an instant that networks

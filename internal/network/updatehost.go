@@ -55,7 +55,7 @@ func (n *Inventory) UpdateHost(ctx context.Context, p tenant.Principal, in Updat
 		if h, err = e.namedHost(in.ID); err != nil {
 			return err
 		}
-		if err := in.holds(func() (tagged, error) { return *h, nil }); err != nil {
+		if err := in.holds(*h); err != nil {
 			return err
 		}
 		if was := in.Body.ExpectedUpdatedAt; was != nil && *was != h.UpdatedAt {

@@ -37,7 +37,7 @@ func (n *Inventory) UpdateSubnet(ctx context.Context, p tenant.Principal, in Upd
 		if err != nil {
 			return err
 		}
-		if err := in.holds(func() (tagged, error) { return *was, nil }); err != nil {
+		if err := in.holds(*was); err != nil {
 			return err
 		}
 		if err := n.checkNetworkStays(ctx, p.Workspace, network, in.Body.NetworkID); err != nil {

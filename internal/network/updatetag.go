@@ -22,7 +22,7 @@ func (n *Inventory) UpdateTag(ctx context.Context, p tenant.Principal, in Update
 			return notFound("Tag", in.ID)
 		}
 		was := all.tags[i]
-		if err := in.holds(func() (tagged, error) { return was, nil }); err != nil {
+		if err := in.holds(was); err != nil {
 			return err
 		}
 		is = was
