@@ -88,6 +88,16 @@ func (n *Inventory) changeOne(ctx context.Context, p tenant.Principal, kind stri
 	}
 }
 
+// dropOne removes one thing from the host that has it, while the guard allows it.
+// See gives it as clients see it.
+func (n *Inventory) dropOne(ctx context.Context, p tenant.Principal, kind string, id UUID, guard Guard, see func(*Host) tagged, drop alter) error {
+	_, err := n.changeOne(ctx, p, kind, id, guard, see, func(_ *edit, h *Host) error {
+		drop(h, string(id))
+		return nil
+	})
+	return err
+}
+
 // Stays is where something is, in the body of what cannot move it.
 type Stays struct {
 	HostID    *UUID `json:"host_id" doc:"The host it is on, which stays" example:"0d5a4a4e-3c1c-4f5e-9b9f-6a2f1d2c3b4a"`

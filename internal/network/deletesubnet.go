@@ -136,7 +136,7 @@ func (n *Inventory) dropSubnetsInParts(ctx context.Context, p tenant.Principal, 
 			break
 		}
 		for some := range slices.Chunk(holders, mostHosts) {
-			if err := n.dropFrom(ctx, p, some, dropSubnetInterfaces, map[string]bool{}); err != nil {
+			if err := n.onePart(ctx, p, some, alter(dropSubnetInterfaces).onHolder, map[string]bool{}); err != nil {
 				return 0, err
 			}
 		}

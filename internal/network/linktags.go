@@ -60,8 +60,7 @@ func (n *Inventory) relink(ctx context.Context, p tenant.Principal, change relin
 	if change.of == NetworkEntity {
 		count, err = n.changeNetworks(ctx, p, change.ids, func(network *Network) bool { return relink(network, network.ID) })
 	} else {
-		// A link that comes is to dropAll what another thing is that goes.
-		count, err = n.dropAll(ctx, p, change.ids, func(h *Host, id string) bool {
+		count, err = n.alterAll(ctx, p, change.ids, func(h *Host, id string) bool {
 			if change.of == HostEntity {
 				return h.ID == id && relink(h, id)
 			}

@@ -97,10 +97,10 @@ func (n *Inventory) sweep(ctx context.Context, p tenant.Principal) error {
 		}
 	}
 	// An edit writes what it takes without such links.
-	take := func(*Host, string) bool { return true }
+	asIs := alter(func(*Host, string) bool { return false })
 	for len(stale) > 0 {
 		some := stale[:nextPart(stale)]
-		if err := n.dropFrom(ctx, p, some, take, map[string]bool{}); err != nil {
+		if err := n.onePart(ctx, p, some, asIs.onHolder, nil); err != nil {
 			return err
 		}
 		stale = stale[len(some):]
