@@ -70,7 +70,7 @@ func scalars(t reflect.Type) []string {
 			kind = f.Type.Elem().Kind()
 		}
 		switch {
-		case f.Type == reflect.TypeFor[Times]():
+		case f.Anonymous:
 			names = append(names, scalars(f.Type)...)
 		case name == "":
 		case kind == reflect.Slice, kind == reflect.Struct && f.Type != reflect.TypeFor[Source]() && f.Type != reflect.TypeFor[timeline.Instant]():

@@ -204,20 +204,11 @@ func (h *Host) stamp(was, before *Host, at timeline.Instant) {
 		}
 		stampOne(now, before.service(now.ID), at)
 	}
-	var bareBefore *Host
-	if was != nil {
-		bareBefore = was.bare()
+	if was == nil {
+		stampOne(&h.BareHost, nil, at)
+	} else {
+		stampOne(&h.BareHost, &was.BareHost, at)
 	}
-	bare := h.bare()
-	stampOne(bare, bareBefore, at)
-	h.Times = bare.Times
-}
-
-// bare is a host without what is on it.
-func (h *Host) bare() *Host {
-	b := *h
-	b.Interfaces, b.Ports, b.Services = nil, nil, nil
-	return &b
 }
 
 // timed is a pointer to something that has Times.

@@ -275,7 +275,7 @@ func (f *failingWrites) Transact(ctx context.Context, ops ...store.Op) error {
 }
 
 func TestWhatOneAnswerCannotCarryIsNeverBuilt(t *testing.T) {
-	h := &Host{ID: newID(), NetworkID: newID()}
+	h := &Host{BareHost: BareHost{ID: newID(), NetworkID: newID()}}
 	for i := range 1000 {
 		h.Interfaces = append(h.Interfaces, Interface{ID: newIDOn(h.ID), IPAddress: fmt.Sprint("10.0.", i/250, ".", i%250)})
 		h.Ports = append(h.Ports, Port{ID: newIDOn(h.ID), Number: 1000 + i, Protocol: TCP})

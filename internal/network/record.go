@@ -147,8 +147,10 @@ func decodeHost(networkID, id string, body []byte) (*Host, error) {
 		return nil, fmt.Errorf("host %s: %w", id, err)
 	}
 	h := &Host{
-		ID: id, Times: r.unpacked(), NetworkID: networkID, Name: r.Name, Hostname: r.Hostname, Description: r.Description,
-		Source: sourceOf(r.Source), Virtualization: r.Virtualization, Hidden: r.Hidden, Tags: orEmpty(r.Tags),
+		BareHost: BareHost{
+			ID: id, Times: r.unpacked(), NetworkID: networkID, Name: r.Name, Hostname: r.Hostname, Description: r.Description,
+			Source: sourceOf(r.Source), Virtualization: r.Virtualization, Hidden: r.Hidden, Tags: orEmpty(r.Tags),
+		},
 		Interfaces: []Interface{}, Ports: []Port{}, Services: []Service{},
 	}
 	for _, i := range r.Interfaces {

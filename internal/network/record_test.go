@@ -19,7 +19,7 @@ func busy(n int) *Host {
 		return Times{t, t}
 	}
 	h := &Host{
-		ID: id, Times: at(), NetworkID: network, Name: "web-01.example.com", Source: manual, Tags: []string{},
+		BareHost:   BareHost{ID: id, Times: at(), NetworkID: network, Name: "web-01.example.com", Source: manual, Tags: []string{}},
 		Interfaces: []Interface{}, Ports: []Port{}, Services: []Service{},
 	}
 	for i := range 2 {
