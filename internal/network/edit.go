@@ -134,8 +134,8 @@ func (e *edit) write(h *edited, before *Host) error {
 	return err
 }
 
-// before is a host with all that was on those of the edit, because what goes
-// from one to another was made when it was made.
+// before collects all that was on the hosts of the edit on one, to be looked up by
+// its id: what goes from one of them to another keeps the times that it had there.
 func (e *edit) before() *Host {
 	all := &Host{}
 	for _, h := range e.hosts {

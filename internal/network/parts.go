@@ -9,9 +9,9 @@ import (
 	"almanac/internal/timeline"
 )
 
-// mostHosts is how many hosts one commit changes: each takes three of the
-// store's 100 operations, and the commit two.
-const mostHosts = 30
+// mostHosts is how many hosts one commit changes, or deletes: that takes three of
+// the store's 100 operations each, and the commit two.
+const mostHosts = 30 // 2 + 3 × 30 = 92
 
 // alter changes what has an id on a host, or removes it, and tells whether there
 // was something to change.

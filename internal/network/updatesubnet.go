@@ -93,7 +93,9 @@ func (n *Inventory) changeRange(ctx context.Context, workspace string, e *edit, 
 	if after.Bits() <= before.Bits() && after.Contains(before.Addr()) {
 		return nil
 	}
-	// As they are when the commit finds the network, or it is tried again.
+	// These are all interfaces at the instant of the head on which the commit is
+	// built. If one comes into the subnet after it, the head has moved: the commit
+	// fails, and this runs again.
 	hosts, err := n.surveyHosts(ctx, workspace, UUID(e.network), new(e.tx.Head().Updated.At))
 	for _, h := range hosts {
 		for _, i := range h.Interfaces {
