@@ -46,22 +46,13 @@ type Endpoint struct {
 // Public tells whether the endpoint needs no key: its path holds a share token.
 func (e Endpoint) Public() bool { return e.admit != nil }
 
-// scopes are all that a key needs.
-func (e Endpoint) scopes() []tenant.Scope {
-	if e.Also == "" {
-		return []tenant.Scope{e.Scope}
-	}
-	return []tenant.Scope{e.Scope, e.Also}
-}
-
 // require gives a forbidden error that names the first scope which the caller lacks.
 func (e Endpoint) require(p tenant.Principal) error {
-	for _, s := range e.scopes() {
-		if err := p.Require(s); err != nil {
-			return err
-		}
+	err := p.Require(e.Scope)
+	if err == nil && e.Also != "" {
+		err = p.Require(e.Also)
 	}
-	return nil
+	return err
 }
 
 // Access is what an endpoint does to the table, as a set of the store's calls
