@@ -33,7 +33,7 @@ check: ## gofmt, go vet and staticcheck
 	go vet ./...
 	go tool staticcheck ./...
 
-FUZZTIME := 3s
+FUZZTIME ?= 3s
 
 fuzz: ## let every fuzz target search for FUZZTIME (3s)
 	@grep -rl --include='*_test.go' '^func Fuzz' internal | while read -r file; do \

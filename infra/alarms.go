@@ -19,18 +19,19 @@ import (
 // Each metric of an alarm is paid for, and an alarm cannot search for its
 // metrics. So the functions that answer requests are not watched one by one:
 // whatever fails in one is an answer of 500 and above to its caller, and each
-// tells in its own log of requests that took nearly all of their time.
+// tells in its own log of answers that broke off and of requests that took
+// nearly all of their time.
 
 // failed finds the answers of 500 and above in the gateways' log. API Gateway
 // counts an error whose status we changed as one of the caller's:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
 const failed = `{ $.status = "5*" }`
 
+// broken finds the lines of answers that failed once they had begun: streams.
+const broken = `{ ($.level = "ERROR") && ($.status < 500) }`
+
 // slowRequests finds the lines that internal/api marks.
 const slowRequests = `{ $.slow IS TRUE }`
-
-// slow is the part of a function's time-out that its slowest calls may take.
-const slow = 0.8
 
 // addAlarms adds what somebody should look at, however rare. docs/runbook.md
 // says of each what it means and what to do first.
@@ -39,7 +40,7 @@ func addAlarms(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, e
 	unseen := slices.Clone(unanswering)
 	for _, e := range endpoints {
 		if e.Streams() {
-			unseen = append(unseen, e.ID) // its status is sent before it may fail
+			unseen = append(unseen, e.ID) // its status is sent before it may crash
 		}
 	}
 	var failures []awscloudwatch.IMetric
@@ -57,14 +58,14 @@ func addAlarms(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, e
 		durations = append(durations, fmt.Sprintf("%s/%.0f", name, 1000**functions[id].Timeout()))
 	}
 	raise(stack, "FunctionsSlow",
-		fmt.Sprintf("One call in a hundred takes more than %.0f %% of the time-out: ", 100*slow)+strings.Join(append(unanswering, api.Authorizer), ", "), slow,
+		fmt.Sprintf("One call in a hundred takes more than %.0f %% of the time-out: ", 100*api.Slow)+strings.Join(append(unanswering, api.Authorizer), ", "), api.Slow,
 		awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
 			Expression:   jsii.String("MAX([" + strings.Join(durations, ",") + "])"),
 			Label:        jsii.String("part of the time-out"),
 			UsingMetrics: &timed,
 			Period:       alarmPeriod(),
 		}))
-	addAlarm(stack, "RequestsSlow", fmt.Sprintf("A request took more than %.0f %% of the time it may take", 100*slow),
+	addAlarm(stack, "RequestsSlow", fmt.Sprintf("A request took more than %.0f %% of the time it may take", 100*api.Slow),
 		counted(stack, "SlowRequests", logs.functions, slowRequests))
 
 	// The functions of an account share what there is of concurrency in a
@@ -72,32 +73,38 @@ func addAlarms(stack awscdk.Stack, functions map[string]awslambda.CfnFunction, e
 	addAlarm(stack, "FunctionThrottles", "Lambda refused to start more functions in this region",
 		metric("AWS/Lambda", "Throttles", nil))
 
-	var refused, broken []awscloudwatch.IMetric
+	var refused, failing []awscloudwatch.IMetric
 	for _, name := range []string{"ReadThrottleEvents", "WriteThrottleEvents"} {
 		refused = append(refused, metric("AWS/DynamoDB", name, dimensions{"TableName": table.TableName()}))
 	}
 	for _, operation := range []string{"GetItem", "Query", "TransactWriteItems"} {
-		broken = append(broken, metric("AWS/DynamoDB", "SystemErrors", dimensions{
+		failing = append(failing, metric("AWS/DynamoDB", "SystemErrors", dimensions{
 			"TableName": table.TableName(), "Operation": jsii.String(operation),
 		}))
 	}
 	addAlarm(stack, "TableThrottles", "The table refused reads or writes because there were too many", refused...)
-	addAlarm(stack, "TableErrors", "DynamoDB failed by itself", broken...)
+	addAlarm(stack, "TableErrors", "DynamoDB failed by itself", failing...)
 
-	addAlarm(stack, "GatewayErrors", "Callers got answers of 500 and above", append(metrics(gateways, "5XXError"),
+	addFilter(stack, "BrokenAnswers", "FailedRequests", logs.functions, broken)
+	addAlarm(stack, "GatewayErrors", "Callers got answers of 500 and above, or answers that broke off", append(metrics(gateways, "5XXError"),
 		counted(stack, "FailedRequests", logs.access, failed))...)
 }
 
 // counted is how many lines of a log a pattern finds. It costs something in the
 // hours in which there are any.
 func counted(stack awscdk.Stack, name string, in awslogs.LogGroup, pattern string) awscloudwatch.IMetric {
-	awslogs.NewMetricFilter(stack, jsii.String(name), &awslogs.MetricFilterProps{
+	addFilter(stack, name, name, in, pattern)
+	return metric(stackName, name, nil)
+}
+
+// addFilter counts in a metric, which several of them may share.
+func addFilter(stack awscdk.Stack, id, metricName string, in awslogs.LogGroup, pattern string) {
+	awslogs.NewMetricFilter(stack, jsii.String(id), &awslogs.MetricFilterProps{
 		LogGroup:        in,
 		FilterPattern:   awslogs.FilterPattern_Literal(jsii.String(pattern)),
 		MetricNamespace: jsii.String(stackName),
-		MetricName:      jsii.String(name),
+		MetricName:      jsii.String(metricName),
 	})
-	return metric(stackName, name, nil)
 }
 
 // addAlarm tells when the sum of metrics over five minutes is not zero. No

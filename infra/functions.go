@@ -37,7 +37,7 @@ func nameOf(id string) string { return stackName + "-" + id }
 var authorizer = function{api.Authorizer, "Tells the gateway who calls", 256, 5 * time.Second, []string{"dynamodb:GetItem"}}
 
 func functionOf(e api.Endpoint) function {
-	return function{id: e.ID, description: e.Method + " " + e.Path, memoryMB: e.MemoryMB, timeout: e.FunctionTimeout(), actions: grants(e.Table)}
+	return function{id: e.ID, description: e.Method + " " + e.Path, memoryMB: e.MemoryMB, timeout: e.FunctionTimeout(), actions: grants(e.Access)}
 }
 
 // grants are the actions on the table that an endpoint needs. A transaction

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"almanac/internal/api"
@@ -25,9 +26,17 @@ var plans = []plan{
 	{"standard", 5_000_000, awsapigateway.Period_MONTH},
 }
 
+// Of a key, to each endpoint that streams or waits: that holds a function for
+// as long as it lasts, and an account has 1,000 of them at a time where it has
+// asked for no more. A key holds followBurst + followRate · api.StreamTime, 80.
+const (
+	followRate  = 1 // requests a second
+	followBurst = 20
+)
+
 // addPlans gives the ids of the plans in their order. Each is of all gateways,
 // and counts the requests of a key to all of them together.
-func addPlans(stack awscdk.Stack, gateways []gateway) []*string {
+func addPlans(stack awscdk.Stack, gateways []gateway, endpoints []api.Endpoint) []*string {
 	var stages []*awsapigateway.UsagePlanPerApiStage
 	for _, g := range gateways {
 		stages = append(stages, &awsapigateway.UsagePlanPerApiStage{Api: g.rest, Stage: g.rest.DeploymentStage()})
@@ -41,9 +50,25 @@ func addPlans(stack awscdk.Stack, gateways []gateway) []*string {
 			Quota:     &awsapigateway.QuotaSettings{Limit: jsii.Number(p.quota), Period: p.period},
 			ApiStages: &stages,
 		})
+		// CDK's own property wants methods, which an API that is one document has not.
+		own := added.Node().DefaultChild().(awsapigateway.CfnUsagePlan)
+		for i, g := range gateways {
+			own.AddPropertyOverride(jsii.String(fmt.Sprintf("ApiStages.%d.Throttle", i)), followed(g.api.Endpoints(endpoints)))
+		}
 		ids = append(ids, added.UsagePlanId())
 	}
 	return ids
+}
+
+// followed are the limits of those endpoints that hold a function, by path and method.
+func followed(endpoints []api.Endpoint) map[string]any {
+	throttle := map[string]any{}
+	for _, e := range endpoints {
+		if e.Streams() {
+			throttle[e.Path+"/"+e.Method] = map[string]any{"RateLimit": followRate, "BurstLimit": followBurst}
+		}
+	}
+	return throttle
 }
 
 // planList names the plans and their ids as the program reads them.

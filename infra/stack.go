@@ -25,7 +25,7 @@ func addStack(app awscdk.App, endpoints []api.Endpoint, dist string) error {
 	}
 	gateways := addGateways(stack, logs.access, endpoints)
 	letLimit(policies, endpoints, table)
-	plans := addPlans(stack, gateways)
+	plans := addPlans(stack, gateways, endpoints)
 	letTie(stack, functions, policies, endpoints, plans)
 	addEvents(stack, functions, policies, table)
 	traceWhereAsked(stack, functions, policies, gateways)

@@ -129,14 +129,14 @@ func TestEveryEndpointHasRouteFunctionInvokerAndGrantAndNothingElseHas(t *testin
 			}
 			invoked++
 			table := tpl.actions(r.role)["AWS::DynamoDB::Table"]
-			if grant := grants(e.Table); !slices.Equal(table, grant) {
+			if grant := grants(e.Access); !slices.Equal(table, grant) {
 				t.Errorf("may do %v, not %v", table, grant)
 			}
 			limits := tpl.actions(r.role)["AWS::DynamoDB::Table LIMIT#*"]
 			if !slices.Equal(limits, []string{"dynamodb:GetItem", "dynamodb:PutItem"}) {
 				t.Errorf("may do %v to the limits", limits)
 			}
-			if e.Method == http.MethodGet && e.Table&^(api.MayGet|api.MayRange) != 0 {
+			if e.Method == http.MethodGet && e.Access&^(api.MayGet|api.MayRange) != 0 {
 				t.Error("reads, and may write")
 			}
 		})
@@ -416,14 +416,24 @@ func TestEachPlanHasThrottleAndQuotaOnAllStages(t *testing.T) {
 			properties.at("Quota", "Limit").value != float64(p.quota) || properties.at("Quota", "Period").text() != string(p.period) {
 			t.Errorf("%s is %v", p.name, properties.value)
 		}
-		opens := map[string]string{}
+		opens, slowed := map[string]string{}, map[string]any{}
 		for _, s := range properties.at("ApiStages").list() {
 			opens[s.at("ApiId").target()] = s.at("Stage").target()
+			slowed[s.at("ApiId").target()] = s.at("Throttle").value
 		}
 		for _, a := range api.APIs() {
 			gateway, _ := tpl.gatewayOf(t, a)
 			if stage, _ := tpl.stageOf(t, gateway); opens[gateway] != stage {
 				t.Errorf("%s does not open the %s API: %v", p.name, a.Name, opens)
+			}
+			var want any // of what holds a function
+			for _, e := range a.Endpoints(api.Table()) {
+				if e.Streams() {
+					want = map[string]any{e.Path + "/" + e.Method: map[string]any{"RateLimit": 1.0, "BurstLimit": 20.0}}
+				}
+			}
+			if !reflect.DeepEqual(slowed[gateway], want) {
+				t.Errorf("%s slows down %v of the %s API, not %v", p.name, slowed[gateway], a.Name, want)
 			}
 		}
 	}
@@ -498,17 +508,18 @@ func TestFailedAndSlowRequestsAreCountedInTheLogsThatTellOfThem(t *testing.T) {
 	_, body := tpl.stageOf(t, func() string { id, _ := tpl.gatewayOf(t, api.APIs()[0]); return id }())
 	access := body.at("AccessLogSetting", "DestinationArn").target()
 	functions := tpl.routeOf(t, api.Table()[0]).properties.at("LoggingConfig", "LogGroup").target()
-	got := map[string][]string{}
+	got := map[string][]string{} // by pattern
 	for _, f := range tpl.of("AWS::Logs::MetricFilter") {
 		p := f.Properties
 		if m := p.at("MetricTransformations", 0); m.at("MetricNamespace").text() != stackName || m.at("MetricValue").text() != "1" || m.at("DefaultValue").value != nil {
 			t.Errorf("counts by %v", m.value)
 		}
-		got[p.at("MetricTransformations", 0, "MetricName").text()] = []string{p.at("LogGroupName").target(), p.at("FilterPattern").text()}
+		got[p.at("FilterPattern").text()] = []string{p.at("MetricTransformations", 0, "MetricName").text(), p.at("LogGroupName").target()}
 	}
 	want := map[string][]string{
-		"FailedRequests": {access, `{ $.status = "5*" }`},
-		"SlowRequests":   {functions, `{ $.slow IS TRUE }`},
+		`{ $.status = "5*" }`:                         {"FailedRequests", access},
+		`{ ($.level = "ERROR") && ($.status < 500) }`: {"FailedRequests", functions},
+		`{ $.slow IS TRUE }`:                          {"SlowRequests", functions},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("counted are %v, not %v", got, want)

@@ -72,9 +72,13 @@ var sampleChanges = []struct {
 	{"basket-api", catalog.ServiceFacts{Description: shape.Of("Shopping baskets, kept in Redis for 30 days"), Owner: shape.Of("checkout-team")}},
 }
 
-// printRequests prints requests to copy, unless the sample was changed too much for them.
+// printRequests prints requests to copy, unless the sample is not there, which it
+// says, or was changed too much for them.
 func printRequests(ctx context.Context, cat *catalog.Catalog, s settings, address string, out io.Writer) {
 	service, err := cat.GetService(ctx, sampler, catalog.GetServiceInput{ProjectID: sampleProject, ServiceSlug: "basket-api"})
+	if errors.Is(err, catalog.ErrProjectNotFound) {
+		fmt.Fprintln(out, "--sample did nothing: there is data already, and it loads the sample into an empty data directory only")
+	}
 	if err != nil {
 		return
 	}

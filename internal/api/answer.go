@@ -41,11 +41,11 @@ const (
 	noStore   = "no-store"
 )
 
-// maxAnswer is how many bytes the body of an answer may take as a JSON string,
+// maxCarried is how many bytes the body of an answer may take as a JSON string,
 // which is how Lambda carries it: 6 MB with all headers. The laptop has the
 // same limit, so that what works on it works in the cloud.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-const maxAnswer = 6_291_556 - 64<<10
+const maxCarried = 6_291_556 - 64<<10
 
 // bodyType is the type that is encoded for answers of type t.
 func bodyType(t reflect.Type) reflect.Type {
@@ -92,20 +92,23 @@ func writeBody(w http.ResponseWriter, status int, answer any) error {
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
 	buf.Reset()
-	mediaType := "application/json"
-	if t, ok := answer.(textual); ok {
-		mediaType = t.MediaType()
-		buf.WriteString(t.Text())
-		// Nobody is to guess at another type: names in the text are anybody's.
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		if n, ok := answer.(named); ok {
-			w.Header().Set("Content-Disposition", `attachment; filename="`+n.FileName()+`"`)
-		}
+	text, isText := answer.(textual)
+	if isText {
+		buf.WriteString(text.Text())
 	} else if err := encodeTo(buf, unwrapped(answer)); err != nil {
 		return err
 	}
-	if b, ok := answer.(bounded); ok && carried(buf.Bytes()) > maxAnswer {
+	if b, ok := answer.(bounded); ok && carried(buf.Bytes()) > maxCarried {
 		return b.TooLarge()
+	}
+	mediaType := "application/json"
+	if isText {
+		mediaType = text.MediaType()
+		// Nobody is to guess at another type: names in the text are anybody's.
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+	}
+	if n, ok := answer.(named); ok {
+		w.Header().Set("Content-Disposition", `attachment; filename="`+n.FileName()+`"`)
 	}
 	send(w, status, mediaType, buf.Bytes())
 	return nil

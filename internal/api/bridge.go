@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"almanac/internal/catalog"
-	"almanac/internal/fault"
 	"almanac/internal/network"
 	"almanac/internal/tenant"
 )
@@ -19,12 +18,11 @@ type bridge struct {
 func newBridge(d Deps) bridge { return bridge{newCatalog(d), newInventory(d)} }
 
 func GetServiceNetwork() Endpoint {
-	return answering(Endpoint{
-		ID: "getServiceNetwork", Method: http.MethodGet, Path: servicePath + "/network", Success: http.StatusOK,
-		Summary: "List where a service listens in the network, now or at an instant", Scope: tenant.CatalogRead, Also: tenant.NetworkRead, Table: MayGet | MayRange,
+	return answering(catalogued(Endpoint{
+		ID: "getServiceNetwork", Method: http.MethodGet, Path: servicePath + "/network",
+		Summary: "List where a service listens in the network, now or at an instant", Also: tenant.NetworkRead,
 		MemoryMB: 512, Timeout: longTimeout, // it reads all hosts of a network at most
-		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrServiceNotFound},
-	}, newBridge, bridge.getServiceNetwork)
+	}), newBridge, bridge.getServiceNetwork)
 }
 
 type getServiceNetworkInput struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -33,20 +34,38 @@ func TestCarriedIsTheLengthThatATextHasInJSON(t *testing.T) {
 type heavy struct{ text string }
 
 func (h heavy) Text() string         { return h.text }
+func (h heavy) FileName() string     { return "heavy.txt" }
 func (h heavy) MediaType() string    { return "text/plain; charset=utf-8" }
 func (heavy) TooLarge() *fault.Error { return fault.BadRequest("ask for less") }
 
 func TestAnAnswerThatLambdaCannotCarryIsRefusedEverywhere(t *testing.T) {
 	for text, fits := range map[string]bool{
-		strings.Repeat("x", maxAnswer):     true,
-		strings.Repeat("x", maxAnswer+1):   false,
-		strings.Repeat(`"`, maxAnswer/2):   true,
-		strings.Repeat(`"`, maxAnswer/2+1): false,
+		strings.Repeat("x", maxCarried):     true,
+		strings.Repeat("x", maxCarried+1):   false,
+		strings.Repeat(`"`, maxCarried/2):   true,
+		strings.Repeat(`"`, maxCarried/2+1): false,
 	} {
 		w := httptest.NewRecorder()
 		err := writeAnswer(w, httptest.NewRequest(http.MethodGet, "/", nil), http.StatusOK, heavy{text})
 		if (err == nil) != fits || fits && w.Body.Len() != len(text) || !fits && w.Body.Len() != 0 {
 			t.Errorf("%d times %s: %v, %d bytes", len(text), text[:1], err, w.Body.Len())
+		}
+		if saved := w.Header().Get("Content-Disposition") != ""; saved != fits {
+			t.Errorf("%d times %s is saved as a file: %t", len(text), text[:1], saved)
+		}
+	}
+}
+
+func TestEveryTextSaysWhatToAskForWhereItIsTooLarge(t *testing.T) {
+	for _, e := range Table() {
+		if e.answer == nil || !e.answer.Implements(reflect.TypeFor[textual]()) {
+			continue
+		}
+		b, ok := reflect.Zero(e.answer).Interface().(bounded)
+		if !ok {
+			t.Errorf("%s does not", e.ID)
+		} else if f := b.TooLarge(); f.Kind != fault.Invalid || f.Details == "" {
+			t.Errorf("%s says %v", e.ID, f)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -32,10 +33,15 @@ func decodeBody(body *shape.Body, r *http.Request, into any) error {
 	if err != nil {
 		return err
 	}
-	if violations := body.Decode(data, into); len(violations) > 0 {
-		return fault.ValidationFailed(violations...)
+	violations := body.Decode(data, into)
+	if len(violations) == 0 {
+		return nil
 	}
-	return nil
+	f := fault.ValidationFailed(violations...)
+	if len(violations) == shape.MaxViolations {
+		f.Message += fmt.Sprintf("; the first %d violations are shown", len(violations))
+	}
+	return f
 }
 
 func readBody(r *http.Request) ([]byte, error) {
@@ -60,4 +66,17 @@ func readBody(r *http.Request) ([]byte, error) {
 			data = append(data, 0)[:len(data)]
 		}
 	}
+}
+
+// passOver refuses a body that is too large where the operation reads none:
+// then the limit of a body does not depend on the operation.
+func passOver(r *http.Request) error {
+	n := r.ContentLength
+	if n < 0 {
+		n, _ = io.CopyN(io.Discard, r.Body, MaxBodyBytes+1)
+	}
+	if n > MaxBodyBytes {
+		return errBodyTooLarge
+	}
+	return nil
 }

@@ -19,7 +19,7 @@ func GetServiceDefinition() Endpoint {
 func PutServiceDefinition() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "putServiceDefinition", Method: http.MethodPut, Path: definitionPath,
-		Summary: "Register a kind of service of the workspace's own, or replace it", Table: MayGet | MayPut,
+		Summary: "Register a kind of service of the workspace's own, or replace it", Access: MayGet | MayPut,
 		Errors: []*fault.Error{network.ErrConflict},
 	}), newInventory, (*network.Inventory).PutServiceDefinition)
 }

@@ -31,7 +31,7 @@ type CatalogError struct {
 	Code       string            `json:"code" doc:"Machine-readable code in snake_case" example:"service_not_found"`
 	Message    string            `json:"message" doc:"What went wrong, in a sentence" example:"Service not found"`
 	Details    string            `json:"details,omitzero" doc:"More about it, where there is more to say"`
-	Violations []fault.Violation `json:"violations,omitzero" doc:"What is wrong with the body; only with validation_failed"`
+	Violations []fault.Violation `json:"violations,omitzero" doc:"What is wrong with the body, the first 100 of it; only with validation_failed"`
 	RetryAfter int               `json:"retryAfter,omitzero" doc:"Seconds to wait; only with rate_limited"`
 }
 

@@ -3,6 +3,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"reflect"
@@ -22,21 +23,23 @@ type Endpoint struct {
 	Method  string
 	Path    string // as in "/v1/projects/{projectId}"
 	Summary string
-	Success int // status of an answer without error
+	Success int // status of an answer without error; where nothing is said, 200, or 204 without a body
 
 	Scope    tenant.Scope
 	Also     tenant.Scope // needed beside Scope; empty: none
-	Table    Access
+	Access   Access       // to the table
 	Plans    PlanAccess
 	MemoryMB int
 	Timeout  time.Duration
 	Secret   bool           // its answer holds a secret, which is never kept
+	Personal bool           // what it does is its caller's own, and an Idempotency-Key, too
 	InParts  bool           // each of its transactions is whole, and the same request again finishes what failed
 	Errors   []*fault.Error // besides those that every endpoint has
 
 	params *shape.Params
 	body   *shape.Body  // nil: the request has none
 	answer reflect.Type // nil: the answer has no body
+	tagged bool         // the answer has an ETag
 	bind   func(Deps) operation
 
 	unsigned reflect.Type         // answer without names of actors
@@ -104,8 +107,10 @@ const (
 // answering completes an entry whose operation answers with a body. In holds
 // the request: fields tagged path, query and header, and Body.
 func answering[D, In, Out any](e Endpoint, build func(Deps) D, do func(D, context.Context, tenant.Principal, In) (Out, error)) Endpoint {
+	e.Success = cmp.Or(e.Success, http.StatusOK)
 	e.answer = bodyType(reflect.TypeFor[Out]())
 	e.unsigned = bodyType(unsignedType(reflect.TypeFor[Out]()))
+	e.tagged = reflect.TypeFor[Out]().Implements(reflect.TypeFor[tagged]())
 	return complete(e, build, func(d D, ctx context.Context, p tenant.Principal, in In) (any, error) {
 		return do(d, ctx, p, in)
 	})
@@ -113,6 +118,7 @@ func answering[D, In, Out any](e Endpoint, build func(Deps) D, do func(D, contex
 
 // silent completes an entry whose operation answers without a body.
 func silent[D, In any](e Endpoint, build func(Deps) D, do func(D, context.Context, tenant.Principal, In) error) Endpoint {
+	e.Success = cmp.Or(e.Success, http.StatusNoContent)
 	return complete(e, build, func(d D, ctx context.Context, p tenant.Principal, in In) (any, error) {
 		return nil, do(d, ctx, p, in)
 	})
@@ -126,7 +132,7 @@ func complete[D, In any](e Endpoint, build func(Deps) D, do func(D, context.Cont
 		e.Timeout = defaultTimeout
 	}
 	if e.Method == http.MethodPost {
-		e.Table |= MayGet | MayPut // the record of an Idempotency-Key
+		e.Access |= MayGet | MayPut // the record of an Idempotency-Key
 	}
 	in := reflect.TypeFor[In]()
 	e.params = shape.NewParams(in)
@@ -143,11 +149,14 @@ func complete[D, In any](e Endpoint, build func(Deps) D, do func(D, context.Cont
 			if err := decodeParams(params, r, &in); err != nil {
 				return nil, err
 			}
+			var err error
 			if body != nil {
-				target := reflect.ValueOf(&in).Elem().FieldByIndex(bodyIndex).Addr().Interface()
-				if err := decodeBody(body, r, target); err != nil {
-					return nil, err
-				}
+				err = decodeBody(body, r, reflect.ValueOf(&in).Elem().FieldByIndex(bodyIndex).Addr().Interface())
+			} else {
+				err = passOver(r)
+			}
+			if err != nil {
+				return nil, err
 			}
 			answer, err := do(domain, ctx, p, in)
 			if err != nil || success == nil {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -165,6 +167,29 @@ func TestAStreamShowsThatItIsAliveAndEndsWhenItMust(t *testing.T) {
 				want := message(1) + message(2) + ": nothing yet\n\n: nothing yet\n\n" + message(3)
 				if got := answer.Body.String(); !strings.HasPrefix(got, want) || strings.Contains(strings.TrimPrefix(got, want), "data") || !answer.Flushed {
 					t.Errorf("sent\n%s", got)
+				}
+			})
+		})
+	}
+}
+
+func TestAStreamThatFailsIsAnErrorInTheLog(t *testing.T) {
+	for name, c := range map[string]struct {
+		end  func(*newsroom)
+		want string
+	}{
+		"the operation fails": {func(r *newsroom) { r.fails.Store(true) }, "level=ERROR msg=request .* status=200 .* error=broken\n"},
+		"the key is revoked":  {func(r *newsroom) { r.revoked.Store(true) }, "level=INFO msg=request .* status=200 "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log bytes.Buffer
+				r := newNewsroom(28*time.Second, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+				time.AfterFunc(time.Minute, func() { c.end(r) })
+				_, took := r.ask("/news", "text/event-stream")
+				took()
+				if !regexp.MustCompile(c.want).Match(log.Bytes()) {
+					t.Errorf("the log says %s", &log)
 				}
 			})
 		})

@@ -223,8 +223,8 @@ func faultOf(err error) *fault.Error {
 	return fault.Of(err)
 }
 
-// slow is the part of its time that a request may take before the log marks it.
-const slow = 0.8
+// Slow is the part of its time that a request may take before the log marks it.
+const Slow = 0.8
 
 func (c Config) log(x *exchange, err error) {
 	level, took := slog.LevelInfo, time.Since(x.began)
@@ -235,10 +235,11 @@ func (c Config) log(x *exchange, err error) {
 		slog.Int("status", x.status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
 		slog.String("workspace", x.workspace))
-	if x.allowed > 0 && took.Seconds() > slow*x.allowed.Seconds() {
+	if x.allowed > 0 && took.Seconds() > Slow*x.allowed.Seconds() {
 		attrs = append(attrs, slog.Bool("slow", true))
 	}
-	if x.status >= 500 && err != nil {
+	// An answer that has begun keeps its status, whatever comes then.
+	if err != nil && StatusOf(faultOf(err).Kind) >= http.StatusInternalServerError {
 		level = slog.LevelError
 		attrs = append(attrs, slog.String("error", err.Error()))
 	}

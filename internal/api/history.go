@@ -5,40 +5,36 @@ import (
 
 	"almanac/internal/catalog"
 	"almanac/internal/fault"
-	"almanac/internal/tenant"
 )
 
 func GetHistory() Endpoint {
-	return answering(Endpoint{
-		ID: "getHistory", Method: http.MethodGet, Path: projectPath + "/history", Success: http.StatusOK,
-		Summary: "List what changed in a project, newest first", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
+	return answering(catalogued(Endpoint{
+		ID: "getHistory", Method: http.MethodGet, Path: projectPath + "/history",
+		Summary: "List what changed in a project, newest first",
 		Timeout: longTimeout, // a filter reads all that it passes over
-		Errors:  []*fault.Error{catalog.ErrProjectNotFound},
-	}, newCatalog, (*catalog.Catalog).GetHistory)
+	}), newCatalog, (*catalog.Catalog).GetHistory)
 }
 
 func GetSnapshotDiff() Endpoint {
-	return answering(Endpoint{
-		ID: "getSnapshotDiff", Method: http.MethodGet, Path: projectPath + "/history/{snapshotId}/diff", Success: http.StatusOK,
-		Summary: "Read a service before and after one change of the history", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
-		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrSnapshotNotFound},
-	}, newCatalog, (*catalog.Catalog).GetSnapshotDiff)
+	return answering(catalogued(Endpoint{
+		ID: "getSnapshotDiff", Method: http.MethodGet, Path: projectPath + "/history/{snapshotId}/diff",
+		Summary: "Read a service before and after one change of the history",
+		Errors:  []*fault.Error{catalog.ErrSnapshotNotFound},
+	}), newCatalog, (*catalog.Catalog).GetSnapshotDiff)
 }
 
 func GetProjectDiff() Endpoint {
-	return answering(Endpoint{
-		ID: "getProjectDiff", Method: http.MethodGet, Path: projectPath + "/diff", Success: http.StatusOK,
-		Summary: "Compare a project at two instants", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
+	return answering(catalogued(Endpoint{
+		ID: "getProjectDiff", Method: http.MethodGet, Path: projectPath + "/diff",
+		Summary:  "Compare a project at two instants",
 		MemoryMB: 512, Timeout: longTimeout,
-		Errors: []*fault.Error{catalog.ErrProjectNotFound},
-	}, newCatalog, (*catalog.Catalog).GetProjectDiff)
+	}), newCatalog, (*catalog.Catalog).GetProjectDiff)
 }
 
 func GetEvents() Endpoint {
-	return answering(Endpoint{
-		ID: "getEvents", Method: http.MethodGet, Path: projectPath + "/events", Success: http.StatusOK,
-		Summary: "Read what was written in a project after a sequence, oldest first, and wait for it; or be sent it, as server-sent events", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
+	return answering(catalogued(Endpoint{
+		ID: "getEvents", Method: http.MethodGet, Path: projectPath + "/events",
+		Summary: "Read what was written in a project after a sequence, oldest first, and wait for it; or be sent it, as server-sent events",
 		Timeout: longTimeout,
-		Errors:  []*fault.Error{catalog.ErrProjectNotFound},
-	}, newCatalog, (*catalog.Catalog).GetEvents)
+	}), newCatalog, (*catalog.Catalog).GetEvents)
 }

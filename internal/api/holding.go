@@ -62,6 +62,15 @@ func (s holding) Get(ctx context.Context, key store.Key) (store.Item, error) {
 	return s.Store.Get(ctx, key)
 }
 
+func (s holding) Settled(ctx context.Context, key store.Key) (store.Item, error) {
+	if o, ok := ctx.Value(onceKey{}).(*onceRequest); ok {
+		if err := o.flush(ctx); err != nil {
+			return store.Item{}, err
+		}
+	}
+	return s.Store.Settled(ctx, key)
+}
+
 func (s holding) Range(ctx context.Context, query store.Query) ([]store.Item, error) {
 	if o, ok := ctx.Value(onceKey{}).(*onceRequest); ok {
 		if err := o.flush(ctx); err != nil {

@@ -86,10 +86,14 @@ func (c Config) once(e Endpoint, do operation) operation {
 		if err != nil {
 			return nil, err
 		}
+		named := []string{e.Method, r.URL.EscapedPath(), keys[0]}
+		if e.Personal {
+			named = append(named, p.ID)
+		}
 		o := onceRequest{
 			secret: e.Secret, inParts: e.InParts,
 			store: c.Deps.Store, now: c.Deps.Now, lease: e.Timeout,
-			key:     store.Key{Partition: "WORKSPACE#" + p.Workspace + "#IDEMPOTENCY", Sort: hashOf(e.Method, r.URL.EscapedPath(), keys[0])},
+			key:     store.Key{Partition: "WORKSPACE#" + p.Workspace + "#IDEMPOTENCY", Sort: hashOf(named...)},
 			request: hashOf(string(body)),
 		}
 		answer, err := o.begin(ctx)

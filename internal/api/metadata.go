@@ -26,7 +26,7 @@ func GetVersion() Endpoint {
 		ID: "getVersion", Method: http.MethodGet, Path: networkRoot + "/version",
 		Summary: "Tell the versions of the API and of the program",
 	})
-	e.Table = 0
+	e.Access = 0
 	return answering(e, newInventory, func(*network.Inventory, context.Context, tenant.Principal, struct{}) (ServerVersion, error) {
 		return ServerVersion{meta().APIVersion, meta().ServerVersion}, nil
 	})

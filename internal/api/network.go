@@ -35,10 +35,10 @@ func networked(e Endpoint) Endpoint {
 			e.Scope = tenant.NetworkRead
 		}
 	}
-	if e.Table == 0 {
-		e.Table = MayGet | MayRange
+	if e.Access == 0 {
+		e.Access = MayGet | MayRange
 		if !reads {
-			e.Table |= MayPut
+			e.Access |= MayPut
 		}
 	}
 	if strings.Contains(e.Path, "{") {

@@ -17,7 +17,7 @@ func ListNetworks() Endpoint {
 func CreateNetwork() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "createNetwork", Method: http.MethodPost, Path: "/networks",
-		Summary: "Make a network in which nothing is yet", Also: tenant.Admin, Table: MayGet | MayPut,
+		Summary: "Make a network in which nothing is yet", Also: tenant.Admin, Access: MayGet | MayPut,
 	}), newInventory, (*network.Inventory).CreateNetwork)
 }
 
@@ -31,7 +31,7 @@ func GetNetwork() Endpoint {
 func UpdateNetwork() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "updateNetwork", Method: http.MethodPut, Path: "/networks/{id}",
-		Summary: "Give a network another name and other tags", Also: tenant.Admin, Table: MayGet | MayPut,
+		Summary: "Give a network another name and other tags", Also: tenant.Admin, Access: MayGet | MayPut,
 	}), newInventory, (*network.Inventory).UpdateNetwork)
 }
 

@@ -17,7 +17,7 @@ func ListNetworkServices() Endpoint {
 func CreateNetworkService() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "createNetworkService", Method: http.MethodPost, Path: "/services",
-		Summary: "Put a service on a host, with what it binds", Table: MayGet | MayRange | MayPut | MayCheck, Errors: []*fault.Error{network.ErrNotFound},
+		Summary: "Put a service on a host, with what it binds", Access: MayGet | MayRange | MayPut | MayCheck, Errors: []*fault.Error{network.ErrNotFound},
 	}), newInventory, (*network.Inventory).CreateService)
 }
 
@@ -31,7 +31,7 @@ func GetNetworkService() Endpoint {
 func UpdateNetworkService() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "updateNetworkService", Method: http.MethodPut, Path: "/services/{id}",
-		Summary: "Replace what a service is and binds, or move it to another host of its network", Table: MayGet | MayRange | MayPut | MayCheck,
+		Summary: "Replace what a service is and binds, or move it to another host of its network", Access: MayGet | MayRange | MayPut | MayCheck,
 	}), newInventory, (*network.Inventory).UpdateService)
 }
 

@@ -97,6 +97,10 @@ func (e Endpoint) route(schemas map[string]any) *route {
 	if e.Method == http.MethodPost {
 		r.Parameters = append(r.Parameters, idempotencyParam())
 	}
+	conditional := e.tagged && e.Method == http.MethodGet
+	if conditional {
+		r.Parameters = append(r.Parameters, ifNoneMatchParam())
+	}
 	if e.Public() {
 		r.Description = "Needs no key: who has the token reads the project it was made for. Its answers name no actors and are never to be stored."
 		r.Security = []map[string][]string{}
@@ -104,6 +108,12 @@ func (e Endpoint) route(schemas map[string]any) *route {
 	}
 	success := &response{Description: http.StatusText(e.Success), Headers: requestIDHeader()}
 	maps.Copy(success.Headers, limitHeaders())
+	if e.tagged {
+		success.Headers["ETag"] = responseHeader{"Names the state that is shown, for If-None-Match and If-Match", &shape.Schema{Type: "string"}}
+	}
+	if conditional {
+		r.Responses[strconv.Itoa(http.StatusNotModified)] = &response{Description: http.StatusText(http.StatusNotModified), Headers: maps.Clone(success.Headers)}
+	}
 	if e.answer != nil || dialectOf(e.Path).success != nil {
 		success.Content = e.content(schemas)
 		if e.Streams() {
@@ -112,7 +122,7 @@ func (e Endpoint) route(schemas map[string]any) *route {
 	}
 	r.Responses[strconv.Itoa(e.Success)] = success
 	if e.body != nil {
-		r.RequestBody = &requestBody{true, jsonContent(e.body.Schema(schemas))}
+		r.RequestBody = &requestBody{!e.body.Optional(), jsonContent(e.body.Schema(schemas))}
 	}
 	errorSchema := shape.AnswerSchema(dialectOf(e.Path).failed, schemas)
 	for status, codes := range e.problems() {
@@ -137,19 +147,19 @@ func (e Endpoint) needs() string {
 // problems lists the error codes that an endpoint may answer, by status.
 func (e Endpoint) problems() map[int][]string {
 	problems := map[int][]string{
-		http.StatusBadRequest:          {"bad_request"},
-		http.StatusUnauthorized:        {"unauthorized"},
-		http.StatusForbidden:           {"forbidden"},
-		http.StatusTooManyRequests:     {"rate_limited"},
-		http.StatusInternalServerError: {"internal_error"},
-		http.StatusServiceUnavailable:  {"internal_error"},
+		http.StatusBadRequest:            {"bad_request"},
+		http.StatusUnauthorized:          {"unauthorized"},
+		http.StatusForbidden:             {"forbidden"},
+		http.StatusRequestEntityTooLarge: {"bad_request"},
+		http.StatusTooManyRequests:       {"rate_limited"},
+		http.StatusInternalServerError:   {"internal_error"},
+		http.StatusServiceUnavailable:    {"internal_error"},
 	}
 	if e.Method == http.MethodPost {
 		problems[http.StatusConflict] = []string{"conflict"} // of an Idempotency-Key
 	}
 	if e.body != nil {
 		problems[http.StatusBadRequest] = []string{"bad_request", "validation_failed"}
-		problems[http.StatusRequestEntityTooLarge] = []string{"bad_request"}
 	}
 	if e.Public() {
 		delete(problems, http.StatusUnauthorized)
@@ -181,6 +191,15 @@ func (e Endpoint) content(schemas map[string]any) map[string]media {
 
 func jsonContent(s *shape.Schema) map[string]media {
 	return map[string]media{"application/json": {s}}
+}
+
+// ifNoneMatchParam has no pattern: a field that cannot be read is as one not sent.
+func ifNoneMatchParam() shape.Param {
+	return shape.Param{
+		Name: "If-None-Match", In: "header",
+		Doc:    "ETags of answers that the caller has, or *: where one is still that of the answer, 304 without a body",
+		Schema: &shape.Schema{Type: "string"},
+	}
 }
 
 func requestIDHeader() map[string]responseHeader {

@@ -17,24 +17,23 @@ const (
 // a project may pin it.
 
 func Pin() Endpoint {
-	return answering(Endpoint{
-		ID: "pin", Method: http.MethodPost, Path: pinsPath, Success: http.StatusOK,
-		Summary: "Pin a project for yourself", Scope: tenant.CatalogRead, Table: MayGet | MayRange | MayPut | MayDelete,
+	return answering(catalogued(Endpoint{
+		ID: "pin", Method: http.MethodPost, Path: pinsPath,
+		Summary: "Pin a project for yourself", Personal: true, Scope: tenant.CatalogRead, Access: MayGet | MayRange | MayPut | MayDelete,
 		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrPinLimit},
-	}, newCatalog, (*catalog.Catalog).Pin)
+	}), newCatalog, (*catalog.Catalog).Pin)
 }
 
 func ListPinned() Endpoint {
-	return answering(Endpoint{
-		ID: "listPinned", Method: http.MethodGet, Path: pinsPath, Success: http.StatusOK,
-		Summary: "List the projects that you pinned, newest pin first", Scope: tenant.CatalogRead, Table: MayGet | MayRange,
-	}, newCatalog, (*catalog.Catalog).ListPinned)
+	return answering(catalogued(Endpoint{
+		ID: "listPinned", Method: http.MethodGet, Path: pinsPath,
+		Summary: "List the projects that you pinned, newest pin first",
+	}), newCatalog, (*catalog.Catalog).ListPinned)
 }
 
 func Unpin() Endpoint {
-	return silent(Endpoint{
-		ID: "unpin", Method: http.MethodDelete, Path: pinPath, Success: http.StatusNoContent,
-		Summary: "Unpin a project", Scope: tenant.CatalogRead, Table: MayGet | MayDelete,
-		Errors: []*fault.Error{catalog.ErrProjectNotFound},
-	}, newCatalog, (*catalog.Catalog).Unpin)
+	return silent(catalogued(Endpoint{
+		ID: "unpin", Method: http.MethodDelete, Path: pinPath,
+		Summary: "Unpin a project", Scope: tenant.CatalogRead, Access: MayGet | MayDelete,
+	}), newCatalog, (*catalog.Catalog).Unpin)
 }

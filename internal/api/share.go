@@ -23,30 +23,28 @@ const (
 )
 
 func CreateShareToken() Endpoint {
-	return answering(Endpoint{
-		ID: "createShareToken", Method: http.MethodPost, Path: shareTokenPath, Success: http.StatusOK,
-		Summary: "Share a project with readers without a key, under a new token; the one before opens nothing from now on",
-		Scope:   tenant.CatalogWrite, Table: MayGet | MayPut | MayDelete | MayCheck,
-		Errors: []*fault.Error{catalog.ErrProjectNotFound},
-	}, newCatalog, (*catalog.Catalog).CreateShareToken)
+	return answering(catalogued(Endpoint{
+		ID: "createShareToken", Method: http.MethodPost, Path: shareTokenPath,
+		Summary: "Share a project with readers without a key, under a new token; the one before opens nothing from now on", Access: MayGet | MayPut | MayDelete | MayCheck,
+	}), newCatalog, (*catalog.Catalog).CreateShareToken)
 }
 
 // GetShareToken asks for the scope that could make a token: one that was read
 // opens the project for longer than the key that read it.
 func GetShareToken() Endpoint {
-	return answering(Endpoint{
-		ID: "getShareToken", Method: http.MethodGet, Path: shareTokenPath, Success: http.StatusOK,
-		Summary: "Read the token under which a project is shared", Scope: tenant.CatalogWrite, Table: MayGet,
-		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrShareTokenNotFound},
-	}, newCatalog, (*catalog.Catalog).GetShareToken)
+	return answering(catalogued(Endpoint{
+		ID: "getShareToken", Method: http.MethodGet, Path: shareTokenPath,
+		Summary: "Read the token under which a project is shared", Scope: tenant.CatalogWrite, Access: MayGet,
+		Errors: []*fault.Error{catalog.ErrShareTokenNotFound},
+	}), newCatalog, (*catalog.Catalog).GetShareToken)
 }
 
 func DeleteShareToken() Endpoint {
-	return silent(Endpoint{
-		ID: "deleteShareToken", Method: http.MethodDelete, Path: shareTokenPath, Success: http.StatusNoContent,
-		Summary: "End the sharing of a project; its token opens nothing from now on", Scope: tenant.CatalogWrite, Table: MayGet | MayDelete,
-		Errors: []*fault.Error{catalog.ErrProjectNotFound, catalog.ErrShareTokenNotFound},
-	}, newCatalog, (*catalog.Catalog).DeleteShareToken)
+	return silent(catalogued(Endpoint{
+		ID: "deleteShareToken", Method: http.MethodDelete, Path: shareTokenPath,
+		Summary: "End the sharing of a project; its token opens nothing from now on", Access: MayGet | MayDelete,
+		Errors: []*fault.Error{catalog.ErrShareTokenNotFound},
+	}), newCatalog, (*catalog.Catalog).DeleteShareToken)
 }
 
 func ListPublicServices() Endpoint      { return public(ListServices()) }
@@ -71,7 +69,7 @@ func public(e Endpoint) Endpoint {
 	e.ID = e.ID[:verb] + "Public" + e.ID[verb:]
 	e.Path = publicPath + rest
 	e.Scope = ""
-	e.Table |= MayGet
+	e.Access |= MayGet
 	e.Errors = slices.DeleteFunc(slices.Clone(e.Errors), func(f *fault.Error) bool { return f == catalog.ErrProjectNotFound })
 	e.Errors = append(e.Errors, catalog.ErrShareTokenNotFound)
 	e.answer = e.unsigned

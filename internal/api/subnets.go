@@ -17,7 +17,7 @@ func ListSubnets() Endpoint {
 func CreateSubnet() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "createSubnet", Method: http.MethodPost, Path: "/subnets",
-		Summary: "Give a network a range of addresses", Table: MayGet | MayPut, Errors: []*fault.Error{network.ErrNotFound},
+		Summary: "Give a network a range of addresses", Access: MayGet | MayPut, Errors: []*fault.Error{network.ErrNotFound},
 	}), newInventory, (*network.Inventory).CreateSubnet)
 }
 
@@ -38,14 +38,14 @@ func UpdateSubnet() Endpoint {
 func DeleteSubnet() Endpoint {
 	return silent(networked(Endpoint{
 		ID: "deleteSubnet", Method: http.MethodDelete, Path: "/subnets/{id}",
-		Summary: "Remove a subnet with its interfaces on all hosts", Table: MayGet | MayRange | MayPut | MayDelete, MemoryMB: surveyMemoryMB, Timeout: longTimeout,
+		Summary: "Remove a subnet with its interfaces on all hosts", Access: MayGet | MayRange | MayPut | MayDelete, MemoryMB: surveyMemoryMB, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).DeleteSubnet)
 }
 
 func BulkDeleteSubnets() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "bulkDeleteSubnets", Method: http.MethodPost, Path: "/subnets/bulk-delete",
-		Summary: "Remove up to 10,000 subnets with their interfaces, in parts that are each whole", InParts: true, Table: MayGet | MayRange | MayPut | MayDelete, MemoryMB: surveyMemoryMB, Timeout: longTimeout,
+		Summary: "Remove up to 10,000 subnets with their interfaces, in parts that are each whole", InParts: true, Access: MayGet | MayRange | MayPut | MayDelete, MemoryMB: surveyMemoryMB, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).BulkDeleteSubnets)
 }
 

@@ -5,6 +5,7 @@ package api
 // its own endpoint.
 func Table() []Endpoint {
 	return []Endpoint{
+		// projects
 		CreateProject(),
 		ListProjects(),
 		GetProject(),
@@ -12,9 +13,13 @@ func Table() []Endpoint {
 		DeleteProject(),
 		DuplicateProject(),
 		GetLimits(),
+
+		// pins
 		Pin(),
 		ListPinned(),
 		Unpin(),
+
+		// services
 		CreateService(),
 		UpsertServices(),
 		ListServices(),
@@ -25,10 +30,20 @@ func Table() []Endpoint {
 		GetServiceHistory(),
 		GetServiceNetwork(),
 		RestoreService(),
+
+		// history
 		GetHistory(),
 		GetSnapshotDiff(),
 		GetProjectDiff(),
 		GetEvents(),
+
+		// the graph
+		GetEntities(),
+		GetGraph(),
+		GetGraphMermaid(),
+		GetGraphSvg(),
+
+		// sharing
 		CreateShareToken(),
 		GetShareToken(),
 		DeleteShareToken(),
@@ -41,15 +56,53 @@ func Table() []Endpoint {
 		GetPublicGraphMermaid(),
 		GetPublicGraphSvg(),
 		GetPublicHistory(),
+
+		// keys
 		CreateKey(),
 		ListKeys(),
 		GetKey(),
-		GetEntities(),
-		GetGraph(),
-		GetGraphMermaid(),
-		GetGraphSvg(),
 		DeleteKey(),
 		RotateKey(),
+
+		// networks
+		ListNetworks(),
+		CreateNetwork(),
+		GetNetwork(),
+		UpdateNetwork(),
+		DeleteNetwork(),
+		BulkDeleteNetworks(),
+		ExportNetworks(),
+		GetNetworkDiff(),
+
+		// hosts
+		ListHosts(),
+		CreateHost(),
+		GetHost(),
+		UpdateHost(),
+		DeleteHost(),
+		BulkDeleteHosts(),
+		ConsolidateHosts(),
+		ExportHosts(),
+
+		// interfaces
+		ListInterfaces(),
+		CreateInterface(),
+		GetInterface(),
+		UpdateInterface(),
+		DeleteInterface(),
+		BulkDeleteInterfaces(),
+		ExportInterfaces(),
+
+		// ports
+		ListPorts(),
+		CreatePort(),
+		GetPort(),
+		UpdatePort(),
+		DeletePort(),
+		BulkDeletePorts(),
+		ExportPorts(),
+
+		// services of the network
 		ListNetworkServices(),
 		CreateNetworkService(),
 		GetNetworkService(),
@@ -58,6 +111,8 @@ func Table() []Endpoint {
 		BulkDeleteNetworkServices(),
 		GetNetworkServiceHistory(),
 		ExportNetworkServices(),
+
+		// bindings
 		ListBindings(),
 		CreateBinding(),
 		GetBinding(),
@@ -65,6 +120,17 @@ func Table() []Endpoint {
 		DeleteBinding(),
 		BulkDeleteBindings(),
 		ExportBindings(),
+
+		// subnets
+		ListSubnets(),
+		CreateSubnet(),
+		GetSubnet(),
+		UpdateSubnet(),
+		DeleteSubnet(),
+		BulkDeleteSubnets(),
+		ExportSubnets(),
+
+		// tags
 		ListTags(),
 		CreateTag(),
 		GetTag(),
@@ -75,47 +141,12 @@ func Table() []Endpoint {
 		AssignTags(),
 		BulkAddTag(),
 		BulkRemoveTag(),
+
+		// kinds of services
 		GetServiceDefinition(),
 		PutServiceDefinition(),
 		DeleteServiceDefinition(),
 		GetMetadata(),
 		GetVersion(),
-		ListNetworks(),
-		CreateNetwork(),
-		GetNetwork(),
-		UpdateNetwork(),
-		DeleteNetwork(),
-		BulkDeleteNetworks(),
-		ExportNetworks(),
-		GetNetworkDiff(),
-		ListPorts(),
-		CreatePort(),
-		GetPort(),
-		UpdatePort(),
-		DeletePort(),
-		BulkDeletePorts(),
-		ExportPorts(),
-		ListInterfaces(),
-		CreateInterface(),
-		GetInterface(),
-		UpdateInterface(),
-		DeleteInterface(),
-		BulkDeleteInterfaces(),
-		ExportInterfaces(),
-		ListSubnets(),
-		CreateSubnet(),
-		GetSubnet(),
-		UpdateSubnet(),
-		DeleteSubnet(),
-		BulkDeleteSubnets(),
-		ExportSubnets(),
-		ListHosts(),
-		CreateHost(),
-		GetHost(),
-		UpdateHost(),
-		DeleteHost(),
-		BulkDeleteHosts(),
-		ConsolidateHosts(),
-		ExportHosts(),
 	}
 }

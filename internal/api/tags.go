@@ -18,7 +18,7 @@ func ListTags() Endpoint {
 func CreateTag() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "createTag", Method: http.MethodPost, Path: "/tags",
-		Summary: "Make a tag that hosts, services and networks can have", Also: tenant.Admin, Table: MayGet | MayPut,
+		Summary: "Make a tag that hosts, services and networks can have", Also: tenant.Admin, Access: MayGet | MayPut,
 		Errors: []*fault.Error{network.ErrConflict},
 	}), newInventory, (*network.Inventory).CreateTag)
 }
@@ -33,7 +33,7 @@ func GetTag() Endpoint {
 func UpdateTag() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "updateTag", Method: http.MethodPut, Path: "/tags/{id}",
-		Summary: "Replace a tag's name, description and colour", Table: MayGet | MayPut,
+		Summary: "Replace a tag's name, description and colour", Access: MayGet | MayPut,
 		Errors: []*fault.Error{network.ErrConflict},
 	}), newInventory, (*network.Inventory).UpdateTag)
 }

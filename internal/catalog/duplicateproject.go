@@ -14,8 +14,8 @@ import (
 )
 
 type DuplicateProjectInput struct {
-	ProjectID string `path:"projectId" doc:"The project's id" example:"my-project-a1b2c"`
-	Body      ProjectCopy
+	ProjectID string      `path:"projectId" doc:"The project's id" example:"my-project-a1b2c"`
+	Body      ProjectCopy `shape:"optional"`
 }
 
 type ProjectCopy struct {

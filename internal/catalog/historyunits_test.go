@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"almanac/internal/store"
 	"almanac/internal/timeline"
@@ -108,7 +109,7 @@ func TestUnitsOfTheHistory(t *testing.T) {
 func TestAFilteredHistoryHoldsAThousandEventsAtOnce(t *testing.T) {
 	w := longProject(t, 12_000)
 	watch := &widest{Store: w.store}
-	c := New(watch, nil, 0)
+	c := New(watch, time.Now, 0)
 	got, err := c.GetHistory(t.Context(), w.caller, GetHistoryInput{ProjectID: w.project, Size: 1000, ChangeType: timeline.Create})
 	if err != nil || got.TotalCount != 31 || !slices.IsSortedFunc(got.Events, func(a, b HistoryEvent) int { return int(b.Timestamp - a.Timestamp) }) {
 		t.Errorf("%d events, %v", got.TotalCount, err)

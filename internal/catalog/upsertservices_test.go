@@ -148,7 +148,7 @@ func TestUnitsOfAnUpsert(t *testing.T) {
 		// compressed to less than one, the head, and a log record of 30 events.
 		{"30 new ones of 2 KB", services, 31, 66},
 		// The head is read again, which proves that the 30 are of one moment.
-		{"30 of 2 KB that do not change", services, 32, 0},
+		{"30 of 2 KB that do not change", services, 33, 0},
 		// Each is written again as the closed version that it was.
 		{"30 of 2 KB that change", changed, 31, 126},
 		{"one of 30 changes", append([]NewService{services[0]}, changed[1:]...), 31, 8},

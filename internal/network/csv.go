@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"strings"
+
+	"almanac/internal/fault"
 )
 
 // CSV is a table of text: UTF-8, lines and quotes as in RFC 4180, a header first.
@@ -13,6 +15,11 @@ type CSV struct{ name, text string }
 func (c CSV) Text() string      { return c.text }
 func (c CSV) MediaType() string { return "text/csv; charset=utf-8" }
 func (c CSV) FileName() string  { return c.name + ".csv" }
+
+// TooLarge is what the answer becomes where it is more than an answer may be.
+func (CSV) TooLarge() *fault.Error {
+	return fault.BadRequest("the table is more than one answer carries; ask for parts of it with filters such as network_id, where there is one, and ids, or read the list in pages")
+}
 
 // csvOf makes a table with a line for each of rows, of its cells in the order of
 // the header. A cell that is nil is empty.

@@ -13,16 +13,19 @@ import (
 	"almanac/internal/fault"
 )
 
+// MaxViolations is how many are reported of one body. Nobody looks for more.
+const MaxViolations = 100
+
 const (
-	maxViolations = 100 // of one body; more are not reported
-	maxRejected   = 256 // bytes of a rejectedValue
-	maxStep       = 512 // bytes of one name in a path
+	maxRejected = 256 // bytes of a rejectedValue
+	maxStep     = 512 // bytes of one name in a path
 )
 
 // Body describes the JSON body that is decoded into a Go type. It is safe for
 // concurrent use.
 type Body struct {
-	shape *shape
+	shape    *shape
+	optional bool
 }
 
 // NewBody describes t. It panics on a type that cannot be a body.
@@ -33,14 +36,17 @@ func NewBody(t reflect.Type) *Body {
 // FieldBody describes the body that goes into a field of a request struct, with
 // the rules of its check tag: those of a list as a whole stand there.
 func FieldBody(f reflect.StructField) *Body {
-	return &Body{shape: newBuilder(false).shape(f.Type, parseRules(f))}
+	return &Body{newBuilder(false).shape(f.Type, parseRules(f)), f.Tag.Get("shape") == "optional"}
 }
 
+// Optional tells whether a request may come without it.
+func (b *Body) Optional() bool { return b.optional }
+
 // Decode reads data into what into points to, a zero value of the Body's type,
-// and gives all that is wrong in the order of the document: the required
-// members that an object lacks come after what it has. What is malformed
-// gives one violation of "body". Where there is any violation, the value must
-// not be used.
+// and gives all that is wrong, up to MaxViolations, in the order of the
+// document: the required members that an object lacks come after what it has.
+// What is malformed gives one violation of "body". Where there is any violation,
+// the value must not be used.
 func (b *Body) Decode(data []byte, into any) []fault.Violation {
 	v := reflect.ValueOf(into)
 	if v.Type() != reflect.PointerTo(b.shape.typ) {
@@ -53,6 +59,9 @@ func (b *Body) Decode(data []byte, into any) []fault.Violation {
 		d.fail("is not valid UTF-8")
 	}
 	if d.peek(); d.pos == len(d.src) && d.broken == "" {
+		if b.optional {
+			return b.Decode([]byte("{}"), into)
+		}
 		d.violate("must not be empty", "")
 		return d.violations
 	}
@@ -107,7 +116,7 @@ func (d *decoder) violateAt(n int, message, raw string) {
 }
 
 // full tells whether no more violations count, so that nothing need be decoded.
-func (d *decoder) full() bool { return d.broken != "" || len(d.violations) == maxViolations }
+func (d *decoder) full() bool { return d.broken != "" || len(d.violations) == MaxViolations }
 
 // where is the path in words.
 func (d *decoder) where() string {

@@ -247,6 +247,25 @@ func batchBody() *shape.Body {
 	return shape.FieldBody(f)
 }
 
+func TestABodyThatMayBeAbsentIsThenAsOneWithNothingInIt(t *testing.T) {
+	type member struct {
+		Name shape.Field[string] `json:"name"`
+	}
+	f, _ := reflect.TypeFor[struct {
+		Body member `shape:"optional"`
+	}]().FieldByName("Body")
+	body := shape.FieldBody(f)
+	for text, wrong := range map[string]int{"": 0, " \n": 0, "{}": 0, "null": 1, "{": 1} {
+		var into member
+		if violations := body.Decode([]byte(text), &into); len(violations) != wrong || into.Name.Present {
+			t.Errorf("%q is %+v, %v", text, into, violations)
+		}
+	}
+	if !body.Optional() || batchBody().Optional() {
+		t.Error("which may be absent is not told")
+	}
+}
+
 func TestViolationsOfABodyThatIsAList(t *testing.T) {
 	for _, c := range []struct{ name, body, want string }{
 		{"as many as there may be", `[{"name":"A"},{"name":"B"},{"name":"C"}]`, ``},

@@ -5,7 +5,8 @@
 // # Bodies
 //
 // A body is a struct, or a slice or map of them; the request struct's field that
-// takes it may carry rules of its own. Its members carry a json tag;
+// takes it may carry rules of its own, and where it has the tag shape:"optional"
+// a request without a body is as one with {}. Its members carry a json tag;
 // embedded structs are flattened in their place. Members may be strings,
 // bools, integers, floats, pointers, slices, maps with string keys, structs,
 // Field, json.RawMessage, and any type with UnmarshalText, which reads a JSON

@@ -59,6 +59,9 @@ func (p *Params) collect(b *builder, t reflect.Type, offset uintptr) {
 			}
 			r := parseRules(f)
 			s := b.shape(f.Type, r)
+			if s.kind == kindSlice && in != "query" {
+				panic(fmt.Errorf("shape: %v.%s is a list, which only a query can be", t, f.Name))
+			}
 			q := param{offset: offset + f.Offset, shape: s, fallback: f.Tag.Get("default")}
 			q.Param = Param{Name: name, In: in, Doc: f.Tag.Get("doc"), Required: r.required || in == "path"}
 			q.Schema = s.schema(nil)

@@ -111,15 +111,27 @@ func TestParametersAreDescribedInOrder(t *testing.T) {
 	}
 }
 
-func TestADefaultThatIsNotValidPanics(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("no panic")
-		}
-	}()
-	shape.NewParams(reflect.TypeFor[struct {
-		Size int `query:"size" check:"minimum=1" default:"0"`
-	}]())
+func TestAParameterThatCannotBePanics(t *testing.T) {
+	for name, wrong := range map[string]reflect.Type{
+		"a default that is not valid": reflect.TypeFor[struct {
+			Size int `query:"size" check:"minimum=1" default:"0"`
+		}](),
+		"a list in a header": reflect.TypeFor[struct {
+			Tags []string `header:"If-Match"`
+		}](),
+		"a list in a path": reflect.TypeFor[struct {
+			IDs []string `path:"ids"`
+		}](),
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			shape.NewParams(wrong)
+		})
+	}
 }
 
 func TestAListIsReadFromCommasAndFromValuesAlike(t *testing.T) {

@@ -31,11 +31,17 @@ type Query struct {
 }
 
 // Store is ordered items. Every read sees every write acknowledged before it
-// began. All methods are safe for concurrent use. Errors are *Error, of kind
+// began; what a transaction writes may be visible before that, item by item and
+// in any order. All methods are safe for concurrent use. Errors are *Error, of kind
 // Unavailable when ctx ends.
 type Store interface {
 	// Get returns the item, or an *Error of kind NotFound.
 	Get(ctx context.Context, key Key) (Item, error)
+
+	// Settled is Get when no transaction that writes the key is under way: what
+	// one had made visible elsewhere before the call is then visible here. It
+	// costs twice what Get does.
+	Settled(ctx context.Context, key Key) (Item, error)
 
 	// Range returns the items that a query selects; none is no error. A
 	// Range is not one instant: a long one may see some later writes.

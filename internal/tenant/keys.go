@@ -49,6 +49,7 @@ var (
 	errUnauthorized = fault.New(fault.Unauthenticated, "unauthorized", "Authentication required")
 	errNoKey        = errUnauthorized.Detailf("send the header Authorization: Bearer <key>")
 	errMistyped     = errUnauthorized.Detailf("the key is mistyped: it does not match its own checksum")
+	errForeign      = errUnauthorized.Detailf("no such key: those that are made here begin with %s", secretPrefix)
 	errUnknown      = errUnauthorized.Detailf("no such key")
 )
 
@@ -65,6 +66,9 @@ func (k *Keys) Authenticate(ctx context.Context, authorization []string) (Princi
 	hash := hashOf(secret)
 	if k.ownerHash != "" && subtle.ConstantTimeCompare([]byte(hash), []byte(k.ownerHash)) == 1 {
 		return Principal{Workspace: Local, ID: "owner", Label: "owner", Role: Owner}, nil
+	}
+	if !strings.HasPrefix(secret, secretPrefix) {
+		return Principal{}, errForeign // such as another system's token
 	}
 	if !wellFormed(secret) {
 		return Principal{}, errMistyped

@@ -72,7 +72,9 @@ func TestAuthenticate(t *testing.T) {
 		{"an unknown key", keys, []string{"Bearer " + NewSecret()}, "", "no such key"},
 		{"the key of the environment opens local", withEnv, []string{"Bearer a key from the environment"}, Local, ""},
 		{"beside it the kept keys still open theirs", withEnv, []string{"Bearer " + secret}, "acme", ""},
-		{"it is unknown where it is not set", keys, []string{"Bearer a key from the environment"}, "", "mistyped"},
+		{"it is unknown where it is not set", keys, []string{"Bearer a key from the environment"}, "", "no such key: those that are made here begin with alm_"},
+		{"another system's token", withEnv, []string{"Bearer eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmVk"}, "", "no such key: those that are made here begin with alm_"},
+		{"a key in two parts", keys, []string{"Bearer " + secret[:20] + " " + secret[20:]}, "", "mistyped"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := c.keys.Authenticate(t.Context(), c.header)

@@ -248,7 +248,15 @@ func (t *Timeline) entriesOf(ctx context.Context, scope Scope, events []Event, o
 
 // version gives the version that began at a key at an instant, of which the log
 // tells. It costs one read where open says rightly whether it is live.
-func (t *Timeline) version(ctx context.Context, scope Scope, key string, from Instant, open bool) (Snapshot, error) {
+func (t *Timeline) version(ctx context.Context, scope Scope, key string, from Instant, open bool) (found Snapshot, err error) {
+	err = t.fenced(ctx, scope, 0, func() error {
+		found, err = t.versionNow(ctx, scope, key, from, open)
+		return err
+	})
+	return found, err
+}
+
+func (t *Timeline) versionNow(ctx context.Context, scope Scope, key string, from Instant, open bool) (Snapshot, error) {
 	for range 3 { // a commit may close it between the first two
 		if open {
 			item, err := t.store.Get(ctx, scope.liveKey(key))

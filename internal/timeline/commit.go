@@ -39,6 +39,7 @@ func (t *Timeline) Commit(ctx context.Context, scope Scope, by Actor, change fun
 			err = t.apply(ctx, c.ops, func() (bool, error) { return t.applied(ctx, c) })
 			switch kind := store.KindOf(err); {
 			case err == nil:
+				t.wholes.add(scope, c.head)
 				return c.head, nil
 			case kind == store.TooLarge:
 				return Head{}, &Error{Kind: TooLarge, Scope: scope, Err: err}
@@ -60,7 +61,7 @@ func (t *Timeline) torn(ctx context.Context, tx *Tx) bool {
 	if tx.reads < 2 {
 		return false
 	}
-	head, err := t.readHead(ctx, tx.scope)
+	head, err := headOf(t.store.Settled(ctx, tx.scope.headKey()))
 	return err == nil && head.version != tx.head.version
 }
 
@@ -100,6 +101,7 @@ func (tx *Tx) run(change func(*Tx) error) (commit, error) {
 	head.Sequence += int64(len(tx.events))
 	head.Live += tx.grown
 	head.Body = tx.body
+	head.wrote, head.logs = tx.written(), 1
 
 	var scopes ChangeType
 	if tx.bodySet {

@@ -35,7 +35,15 @@ const closedChunk = 32
 // The cost does not depend on the scope's history. It is that of the versions
 // that are told of, with their bodies; and where the document left the key that
 // was asked for, or had another one at the instant to, of what it has had since.
-func (t *Timeline) DocumentHistory(ctx context.Context, scope Scope, key string, from, to Instant, limit int) ([]Event, error) {
+func (t *Timeline) DocumentHistory(ctx context.Context, scope Scope, key string, from, to Instant, limit int) (events []Event, err error) {
+	err = t.fenced(ctx, scope, maxInstant, func() error {
+		events, err = t.documentHistory(ctx, scope, key, from, to, limit)
+		return err
+	})
+	return events, err
+}
+
+func (t *Timeline) documentHistory(ctx context.Context, scope Scope, key string, from, to Instant, limit int) ([]Event, error) {
 	last, err := t.lastOf(ctx, scope, key)
 	if err != nil {
 		return nil, err
@@ -56,8 +64,12 @@ func (t *Timeline) DocumentHistory(ctx context.Context, scope Scope, key string,
 
 // DocumentHistoryAt gives the last events before a place. Errors: ErrNoSuchScope,
 // the store's.
-func (t *Timeline) DocumentHistoryAt(ctx context.Context, scope Scope, place Place, from Instant, limit int) ([]Event, error) {
-	return t.documentBefore(ctx, scope, place, from, place.Before, limit, nil)
+func (t *Timeline) DocumentHistoryAt(ctx context.Context, scope Scope, place Place, from Instant, limit int) (events []Event, err error) {
+	err = t.fenced(ctx, scope, maxInstant, func() error {
+		events, err = t.documentBefore(ctx, scope, place, from, place.Before, limit, nil)
+		return err
+	})
+	return events, err
 }
 
 func (t *Timeline) documentBefore(ctx context.Context, scope Scope, place Place, from, to Instant, limit int, events []Event) ([]Event, error) {
@@ -122,11 +134,16 @@ func (t *Timeline) lastOf(ctx context.Context, scope Scope, key string) (ending,
 		return ending{open.event(open.previous), open.since}, nil
 	}
 	vacated, ok, err := t.vacated(ctx, scope, key)
+	if err == nil && !ok {
+		if _, err = t.fence(ctx, scope, maxInstant); err == nil {
+			vacated, ok, err = t.vacated(ctx, scope, key)
+		}
+	}
 	if err != nil {
 		return ending{}, err
 	}
 	if !ok {
-		return ending{}, t.missing(ctx, scope, key, maxInstant)
+		return ending{}, &Error{Kind: NoSuchDocument, Scope: scope, Key: key}
 	}
 	if vacated.RenamedTo == "" {
 		return deleted(key, vacated), nil

@@ -138,6 +138,7 @@ func (d *Draft) compose(documents []Document) ([]store.Item, error) {
 		slices.Reverse(events)
 		d.head.Revision++
 		d.head.Sequence += int64(len(events))
+		d.head.logs++
 		logs = append(logs, store.Put(d.head.log(d.scope, change, events), store.Condition{}))
 		change = ""
 	}
@@ -189,6 +190,7 @@ func (d *Draft) Reveal(ctx context.Context, also ...store.Op) (Head, error) {
 	if err != nil {
 		return Head{}, d.scope.failed("create", alsoFailed(late(err), len(d.reveal)))
 	}
+	d.t.wholes.add(d.scope, d.head)
 	return d.head, nil
 }
 

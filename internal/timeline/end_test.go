@@ -238,6 +238,7 @@ func TestAPageUnderWhichTheScopeEndsIsThatOfItsInstant(t *testing.T) {
 
 func TestTheEndOfASmallScopeCostsARewriteOfIt(t *testing.T) {
 	b := furnished(t, openBolt(t), 20)
+	b.rest()
 	ctx, meter := store.WithMeter(t.Context())
 	if err := b.EndScope(ctx, shop, ann, always); err != nil {
 		t.Fatal(err)

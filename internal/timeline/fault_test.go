@@ -181,6 +181,7 @@ func TestAStoreThatNeverAnswers(t *testing.T) {
 	faulty := storetest.NewFaulty(openBolt(t))
 	b := setUp(t, faulty)
 	b.commit(creation("a", "1"))
+	b.rest()
 	for n := 1; n <= 3; n++ {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()

@@ -13,7 +13,15 @@ import (
 // A document that was never renamed costs a read of its live version. Each
 // rename costs a few reads more, and where its key was taken again meanwhile,
 // by anybody, also the versions that the document had there.
-func (t *Timeline) FormerKeys(ctx context.Context, scope Scope, s Snapshot, at Instant) ([]string, error) {
+func (t *Timeline) FormerKeys(ctx context.Context, scope Scope, s Snapshot, at Instant) (keys []string, err error) {
+	err = t.fenced(ctx, scope, at, func() error {
+		keys, err = t.formerKeys(ctx, scope, s, at)
+		return err
+	})
+	return keys, err
+}
+
+func (t *Timeline) formerKeys(ctx context.Context, scope Scope, s Snapshot, at Instant) ([]string, error) {
 	var keys []string
 	looked := map[string]bool{s.Key: true}
 	here := Place{s.DocumentID, s.Key, s.From + 1}

@@ -10,7 +10,7 @@ func (t *Timeline) Get(ctx context.Context, scope Scope, key string) (Snapshot, 
 		return Snapshot{}, scope.failed("read", err)
 	}
 	if !ok {
-		return Snapshot{}, t.missing(ctx, scope, key, maxInstant)
+		return Snapshot{}, t.missing(ctx, scope, key)
 	}
 	return found.Snapshot, nil
 }
@@ -22,28 +22,32 @@ func (t *Timeline) Get(ctx context.Context, scope Scope, key string) (Snapshot, 
 // then the head, which proves that the scope still is; or else the live one.
 func (t *Timeline) GetAt(ctx context.Context, scope Scope, key string, at Instant) (Snapshot, error) {
 	closed, ok, err := t.closedAt(ctx, scope, key, at)
-	if err == nil && !ok {
-		var open live
-		open, ok, err = t.live(ctx, scope, key, at)
-		if ok && open.From <= at {
-			return open.Snapshot, nil
-		}
-		if err == nil {
-			// A commit may have closed between the two reads what
-			// was open before them.
-			closed, ok, err = t.closedAt(ctx, scope, key, at)
-		}
-	}
 	if err != nil {
 		return Snapshot{}, scope.failed("read", err)
 	}
-	if !ok {
-		return Snapshot{}, t.missing(ctx, scope, key, at)
+	if ok {
+		_, err := t.HeadAt(ctx, scope, at)
+		return closed, err
 	}
-	if _, err := t.HeadAt(ctx, scope, at); err != nil {
+	open, ok, err := t.live(ctx, scope, key, at)
+	if err != nil {
+		return Snapshot{}, scope.failed("read", err)
+	}
+	if ok && open.From <= at {
+		return open.Snapshot, nil
+	}
+	// A commit may have closed between the two reads what was open before them,
+	// and may not have shown it yet.
+	if _, err := t.fence(ctx, scope, at); err != nil {
 		return Snapshot{}, err
 	}
-	return closed, nil
+	if closed, ok, err = t.closedAt(ctx, scope, key, at); err != nil {
+		return Snapshot{}, scope.failed("read", err)
+	}
+	if ok {
+		return closed, nil
+	}
+	return Snapshot{}, t.vacatedError(ctx, scope, key, at)
 }
 
 // live reads the open version at key for who reads an instant, at which the
@@ -76,12 +80,12 @@ func (t *Timeline) closedAt(ctx context.Context, scope Scope, key string, at Ins
 	return found.Snapshot, err == nil && at < found.Until, err
 }
 
-// missing is the error for a key that held nothing at an instant.
-func (t *Timeline) missing(ctx context.Context, scope Scope, key string, at Instant) error {
-	if _, err := t.HeadAt(ctx, scope, at); err != nil {
+// missing is the error for a key that holds nothing now.
+func (t *Timeline) missing(ctx context.Context, scope Scope, key string) error {
+	if _, err := t.fence(ctx, scope, maxInstant); err != nil {
 		return err
 	}
-	return t.vacatedError(ctx, scope, key, at)
+	return t.vacatedError(ctx, scope, key, maxInstant)
 }
 
 // vacatedError is an ErrNoSuchDocument that says where the document went that

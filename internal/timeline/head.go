@@ -36,6 +36,7 @@ func (t *Timeline) CreateScopeWith(ctx context.Context, scope Scope, body []byte
 		// must not match that of a new one with the same id.
 		version: mathrand.Int64N(1 << 52),
 	}
+	head.logs = 1
 	var events []eventRecord
 	var items []store.Op
 	for _, doc := range documents {
@@ -48,6 +49,7 @@ func (t *Timeline) CreateScopeWith(ctx context.Context, scope Scope, body []byte
 		s := doc.opened(stamp)
 		items = append(items, store.Put(live{Snapshot: s, since: s.From}.item(scope), store.Condition{}))
 		events = append(events, s.created())
+		head.wrote = append(head.wrote, written{Key: doc.Key})
 	}
 	head.Sequence, head.Live = int64(len(documents)), len(documents)
 	ops := slices.Concat([]store.Op{
@@ -64,6 +66,7 @@ func (t *Timeline) CreateScopeWith(ctx context.Context, scope Scope, body []byte
 	if err != nil {
 		return Head{}, scope.failed("create", alsoFailed(err, 2+len(documents)))
 	}
+	t.wholes.add(scope, head)
 	return head, nil
 }
 
@@ -75,17 +78,43 @@ func (t *Timeline) Head(ctx context.Context, scope Scope) (Head, error) {
 // HeadAt is Head for who reads an instant: it also gives a scope that has ended
 // since, as its end left it.
 func (t *Timeline) HeadAt(ctx context.Context, scope Scope, at Instant) (Head, error) {
+	return t.headBy(ctx, scope, at, t.store.Get)
+}
+
+// fence is HeadAt once all commits are visible of which something was visible
+// before.
+func (t *Timeline) fence(ctx context.Context, scope Scope, at Instant) (Head, error) {
+	return t.headBy(ctx, scope, at, t.store.Settled)
+}
+
+// headBy reads the head by a read of the store's, until its commit is whole.
+func (t *Timeline) headBy(ctx context.Context, scope Scope, at Instant, get func(context.Context, store.Key) (store.Item, error)) (Head, error) {
 	if !scope.storable() {
 		return Head{}, &Error{Kind: NoSuchScope, Scope: scope}
 	}
-	head, err := t.readHead(ctx, scope)
-	if store.KindOf(err) == store.NotFound || err == nil && !head.seen(at) {
-		return Head{}, &Error{Kind: NoSuchScope, Scope: scope}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	for try := 0; ; try++ {
+		head, err := headOf(get(ctx, scope.headKey()))
+		if store.KindOf(err) == store.NotFound || err == nil && !head.seen(at) {
+			return Head{}, &Error{Kind: NoSuchScope, Scope: scope}
+		}
+		whole := false
+		if err == nil {
+			whole, err = t.whole(ctx, scope, head)
+		}
+		if whole {
+			return head, nil
+		}
+		if err == nil {
+			if end := pause(ctx, try); end != nil {
+				err = unknown(end)
+			}
+		}
+		if err != nil {
+			return Head{}, scope.failed("read", err)
+		}
 	}
-	if err != nil {
-		return Head{}, scope.failed("read", err)
-	}
-	return head, nil
 }
 
 // Heads reads all scopes of a directory, in the order of their ids.
@@ -122,7 +151,10 @@ func (h Head) seen(at Instant) bool { return !h.hidden() && (!h.ended || at < h.
 // readHead also reads the head of a hidden scope. Its errors are the store's,
 // unwrapped.
 func (t *Timeline) readHead(ctx context.Context, scope Scope) (Head, error) {
-	item, err := t.store.Get(ctx, scope.headKey())
+	return headOf(t.store.Get(ctx, scope.headKey()))
+}
+
+func headOf(item store.Item, err error) (Head, error) {
 	if err != nil {
 		return Head{}, err
 	}

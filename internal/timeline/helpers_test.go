@@ -1,8 +1,10 @@
 package timeline
 
 import (
-	"crypto/rand"
+	cryptorand "crypto/rand"
 	"fmt"
+	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -11,6 +13,7 @@ import (
 	"almanac/internal/store"
 	"almanac/internal/store/bolt"
 	"almanac/internal/store/dynamo/dynamotest"
+	"almanac/internal/store/storetest"
 )
 
 var (
@@ -47,9 +50,21 @@ func openBolt(tb testing.TB) store.Store {
 	return s
 }
 
-// onBoth runs a test on each store.
+// piecemeal is a store whose transactions become visible item by item, while
+// others read and write.
+func piecemeal(t *testing.T) store.Store {
+	return storetest.NewPiecemeal(openBolt(t), func() {
+		for range rand.IntN(50) {
+			runtime.Gosched()
+		}
+	})
+}
+
+// onBoth runs a test on each store, and on one that shows more than DynamoDB
+// Local of what DynamoDB may do.
 func onBoth(t *testing.T, test func(*testing.T, store.Store)) {
 	t.Run("bolt", func(t *testing.T) { test(t, openBolt(t)) })
+	t.Run("piecemeal", func(t *testing.T) { test(t, piecemeal(t)) })
 	t.Run("dynamo", func(t *testing.T) { test(t, dynamotest.Open(t)) })
 }
 
@@ -80,6 +95,9 @@ func (b bench) commit(change func(*Tx) error) Head {
 	}
 	return head
 }
+
+// rest lets all commits so far be old.
+func (b bench) rest() { b.clock.set(InstantOf(b.clock.now()) + 2*settling) }
 
 // remove deletes the shop and all that is left of it.
 func (b bench) remove() {
@@ -199,6 +217,6 @@ func show(snapshots []Snapshot) (s string) {
 // incompressible is a body that takes as much however it is stored.
 func incompressible(size int) string {
 	b := make([]byte, size)
-	_, _ = rand.Read(b)
+	_, _ = cryptorand.Read(b)
 	return string(b)
 }

@@ -1,7 +1,6 @@
 package timeline
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -69,8 +68,8 @@ func TestParseAt(t *testing.T) {
 				if err == nil {
 					t.Fatalf("%q was read as %v", c.in, got)
 				}
-				if !strings.Contains(err.Error(), fmt.Sprintf("%q", c.in)) {
-					t.Fatalf("the error does not name what was read: %v", err)
+				if err.Error() != "must be an RFC 3339 date-time such as 2026-04-22T15:30:00Z" {
+					t.Fatal(err)
 				}
 				return
 			}
@@ -78,13 +77,6 @@ func TestParseAt(t *testing.T) {
 				t.Fatalf("got %v, %v; want %s", got, err, c.want)
 			}
 		})
-	}
-}
-
-func TestParseAtNamesOnlyTheBeginningOfWhatIsLong(t *testing.T) {
-	_, err := ParseAt(strings.Repeat("9", 1<<20))
-	if err == nil || len(err.Error()) > 200 {
-		t.Fatalf("%.300v", err)
 	}
 }
 

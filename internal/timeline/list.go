@@ -161,11 +161,17 @@ func (s Scope) listError(err error) error {
 
 // stretch is what the keys after one held at an instant.
 type stretch struct {
-	held      []Snapshot // in the order of their keys
-	until     string     // the last key that was looked at; empty: all
-	unsettled []string   // keys that may have held what is closed now
-	bytes     int        // of the live versions looked at
-	proven    bool       // no commit came under the read, nor a delete
+	held      []Snapshot  // in the order of their keys
+	until     string      // the last key that was looked at; empty: all
+	unsettled []unsettled // keys whose versions that are closed tell
+	bytes     int         // of the live versions looked at
+	proven    bool        // no commit came under the read, nor a delete
+}
+
+// unsettled is a key that may have held something at an instant, or did.
+type unsettled struct {
+	key  string
+	held bool
 }
 
 // look reads the live versions after a key, so many of them, or all where limit
@@ -173,7 +179,8 @@ type stretch struct {
 //
 // The order of its reads matters: first the head, then the live versions, then
 // the vacated keys. A document that is renamed meanwhile is then seen in at
-// least one of the two; the other way round it could be missed in both.
+// least one of the two; the other way round it could be missed in both. Of a
+// commit that shows itself in the live versions the fence shows the rest.
 func (t *Timeline) look(ctx context.Context, scope Scope, head Head, at Instant, after string, limit int) (s stretch, err error) {
 	live := scope.allLive()
 	live.Limit = limit
@@ -185,6 +192,7 @@ func (t *Timeline) look(ctx context.Context, scope Scope, head Head, at Instant,
 		return s, err
 	}
 	settled := make(map[string]bool, len(items))
+	standing := 0 // versions of the head or before
 	s.held = make([]Snapshot, 0, len(items))
 	for _, item := range items {
 		found, err := decodeLive(item)
@@ -192,30 +200,30 @@ func (t *Timeline) look(ctx context.Context, scope Scope, head Head, at Instant,
 			return s, err
 		}
 		s.bytes += store.Size(item)
+		if found.From <= head.Updated.At {
+			standing++
+		}
 		if settled[found.Key] = found.since <= at; found.From <= at {
 			s.held = append(s.held, found.Snapshot)
 		} else if found.since <= at {
-			s.unsettled = append(s.unsettled, found.Key)
+			s.unsettled = append(s.unsettled, unsettled{found.Key, true})
 		}
 	}
 	if limit > 0 && len(items) == limit {
 		s.until = strings.TrimPrefix(items[limit-1].Sort, livePrefix)
 	}
-	if at == head.Updated.At {
-		// The documents of the head that no later commit has touched: if
-		// that is all of them, they are the answer, and no later commit is
-		// in it. Of a part of them the head must tell.
-		s.proven = after == "" && s.until == "" && len(s.held) == head.Live
-		if !s.proven {
-			again, err := t.HeadAt(ctx, scope, at)
-			if err != nil {
-				return s, err
-			}
-			s.proven = again.version == head.version
+	// The documents of the head that no later commit has touched: if that is
+	// all of them, then there is none. Of a part of them the head must tell.
+	untouched := after == "" && s.until == "" && standing == head.Live
+	if !untouched {
+		again, err := t.fence(ctx, scope, at)
+		if err != nil {
+			return s, err
 		}
-		if s.proven {
-			return s, nil
-		}
+		untouched = again.version == head.version
+	}
+	if s.proven = untouched && at == head.Updated.At; s.proven {
+		return s, nil
 	}
 	vacated := scope.allVacated()
 	if after != "" {
@@ -237,7 +245,7 @@ func (t *Timeline) look(ctx context.Context, scope Scope, head Head, at Instant,
 			return s, err
 		}
 		if Instant(v.First) <= at && at < Instant(v.Last) {
-			s.unsettled = append(s.unsettled, key)
+			s.unsettled = append(s.unsettled, unsettled{key, v.heldAt(at)})
 		}
 	}
 	return s, nil
@@ -250,7 +258,11 @@ func (t *Timeline) settle(ctx context.Context, scope Scope, at Instant, s *stret
 	}
 	found := make([]*Snapshot, len(s.unsettled))
 	if err := each(len(found), func(i int) error {
-		snapshot, ok, err := t.closedAt(ctx, scope, s.unsettled[i], at)
+		snapshot, ok, err := t.closedAt(ctx, scope, s.unsettled[i].key, at)
+		if err == nil && !ok && s.unsettled[i].held {
+			snapshot, err = t.closedFor(ctx, scope, s.unsettled[i].key, at)
+			ok = err == nil
+		}
 		if ok {
 			found[i] = &snapshot
 		}

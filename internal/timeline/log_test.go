@@ -150,6 +150,7 @@ func TestAPageOfHistoryIsOneRangeWhereNoChangeOfTheBodyLiesInIt(t *testing.T) {
 	for i := range 200 {
 		b.commit(rewrite(fmt.Sprint("body ", i)))
 	}
+	b.rest()
 	for skip, calls := range map[int]int{0: 2, 5: 2, 25: 2} {
 		faulty.Reset()
 		if _, _, err := b.History(t.Context(), shop, skip, 5); err != nil || faulty.Calls() != calls {

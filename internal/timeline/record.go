@@ -29,6 +29,8 @@ type headRecord struct {
 	Ending   bool        `json:"z,omitzero"`
 	Ended    bool        `json:"e,omitzero"`
 	Lease    millis      `json:"w,omitzero"`
+	Wrote    []written   `json:"k,omitzero"`
+	Logs     int         `json:"m"`
 }
 
 // A closed version has no From, which its key tells, and no Since: so it is
@@ -61,6 +63,9 @@ type vacatedRecord struct {
 	Name    string `json:"m,omitzero"`
 	By      Actor  `json:"b,omitzero"`
 }
+
+// heldAt tells whether the document that left the key last held it at an instant.
+func (r vacatedRecord) heldAt(at Instant) bool { return Instant(r.Since) <= at && at < Instant(r.Last) }
 
 // The body of a log record is that of the scope, where the commit changed it.
 type logRecord struct {
@@ -99,6 +104,7 @@ func (h Head) item(scope Scope) store.Item {
 		Created: h.Created.record(), Updated: h.Updated.record(),
 		Sequence: h.Sequence, Revision: h.Revision, Live: h.Live,
 		Birth: h.birth, Commit: h.commit, Deleting: h.deleting, Ending: h.ending, Ended: h.ended, Lease: millis(h.lease),
+		Wrote: h.wrote, Logs: h.logs,
 	}, h.Body)})
 }
 
@@ -110,6 +116,7 @@ func decodeHead(item store.Item) (Head, error) {
 		Sequence: r.Sequence, Revision: r.Revision, Live: r.Live,
 		version: item.Version, birth: r.Birth, commit: r.Commit,
 		deleting: r.Deleting, ending: r.Ending, ended: r.Ended, lease: Instant(r.Lease),
+		wrote: r.Wrote, logs: r.Logs,
 	}, err
 }
 

@@ -15,6 +15,8 @@ type Timeline struct {
 	store store.Store
 	now   func() time.Time
 	turns turns
+
+	wholes wholes
 }
 
 // New makes a Timeline that asks now for the time of each write. A clock that
@@ -51,9 +53,11 @@ type Head struct {
 	Revision int64 // commits so far, the one that made the scope among them
 	Live     int   // documents
 
-	version  int64  // of the item; each write adds one
-	birth    string // the commit that made the scope
-	commit   string // the last commit
+	wrote    []written // by the last commit
+	logs     int       // items that tell of the last commit
+	version  int64     // of the item; each write adds one
+	birth    string    // the commit that made the scope
+	commit   string    // the last commit
 	deleting bool
 	ending   bool    // all live versions that are written let the head tell whether they are seen
 	ended    bool    // at Updated; what was before can be read

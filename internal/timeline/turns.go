@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// turns lets the commits of one process to one scope go one after the other.
+// turns lets the commits of one Timeline to one scope go one after the other.
 // Side by side all but one would find the head moved and begin again, the
-// unlucky many times; who writes from another process still can.
+// unlucky many times; who writes by another Timeline still can.
 type turns struct {
 	mu    sync.Mutex
 	taken map[Scope]*turn

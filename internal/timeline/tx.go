@@ -82,7 +82,11 @@ func (tx *Tx) Trace(was Snapshot) (Snapshot, bool, error) {
 		return Snapshot{}, false, err
 	}
 	if s.after == nil || s.after.DocumentID != was.DocumentID {
-		last, err := tx.t.follow(tx.ctx, tx.scope, Place{was.DocumentID, was.Key, was.From})
+		var last ending
+		err := tx.t.fenced(tx.ctx, tx.scope, maxInstant, func() (err error) {
+			last, err = tx.t.follow(tx.ctx, tx.scope, Place{was.DocumentID, was.Key, was.From})
+			return err
+		})
 		if err != nil || last.Type == Delete {
 			return Snapshot{}, false, err
 		}
@@ -280,6 +284,19 @@ func (tx *Tx) touch(s *slot, key string) {
 		s.changed = true
 		tx.touched = append(tx.touched, key)
 	}
+}
+
+// written is what the commit does at each key, for its head.
+func (tx *Tx) written() (all []written) {
+	for _, key := range tx.touched {
+		s := tx.slots[key]
+		w := written{Key: key, Left: s.after == nil}
+		if s.closed != nil {
+			w.Before = millis(s.closed.From)
+		}
+		all = append(all, w)
+	}
+	return all
 }
 
 func (s *slot) ops(scope Scope) (ops []store.Op) {

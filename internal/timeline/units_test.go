@@ -15,6 +15,7 @@ import (
 // price is what one call costs in DynamoDB's capacity units.
 func (b bench) price(call func(bench) error) (read, write float64) {
 	b.Helper()
+	b.rest()
 	ctx, meter := store.WithMeter(b.Context())
 	if err := call(bench{metered{b.TB, ctx}, b.Timeline, b.clock}); err != nil {
 		b.Fatal(err)

@@ -147,6 +147,8 @@ func TestAnInstantGivenTwiceIsRefusedAndNamed(t *testing.T) {
 	}
 	h.get(path+"/services/cart?at=2026-04-22T15:30:01Z&at=2026-04-22T15:30:01Z").is(400,
 		`{"status":400,"code":"bad_request","message":"Bad request","details":"at must be given once, read \"2026-04-22T15:30:01Z\" and 1 more"}`)
+	h.get(path+"/services?at=now").is(400,
+		`{"status":400,"code":"bad_request","message":"Bad request","details":"at must be an RFC 3339 date-time such as 2026-04-22T15:30:00Z, read \"now\""}`)
 	h.get(path+"/services?at=").is(400,
 		`{"status":400,"code":"bad_request","message":"Bad request","details":"at must not be empty, read \"\""}`)
 }

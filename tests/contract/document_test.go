@@ -42,6 +42,11 @@ func (a answer) checkDocumented(r *http.Request) {
 	if route == nil {
 		return
 	}
+	// The parser passes over each 304, and over headers that it is not told of.
+	told := route.Operation.Responses.Status(a.status)
+	if told == nil || a.header.Get("ETag") != "" && told.Value.Headers["ETag"] == nil {
+		a.Errorf("%s: %d with the ETag %q is not documented", a.asked, a.status, a.header.Get("ETag"))
+	}
 	err = openapi3filter.ValidateResponse(a.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: route},
 		Status:                 a.status,
@@ -110,6 +115,10 @@ func TestAParserOfOpenAPIReadsTheDocumentWithoutAComplaint(t *testing.T) {
 		item := doc.Paths.Value(e.Path)
 		if item == nil || item.Operations()[e.Method] == nil || item.Operations()[e.Method].OperationID != e.ID {
 			t.Errorf("%s is not documented at %s %s", e.ID, e.Method, e.Path)
+			continue
+		}
+		if body := item.Operations()[e.Method].RequestBody; body != nil && body.Value.Required == (e.ID == "duplicateProject") {
+			t.Errorf("the body of %s is required: %t", e.ID, body.Value.Required)
 		}
 	}
 }

@@ -31,6 +31,9 @@ func TestADuplicateIsANewProjectOfItsCaller(t *testing.T) {
 	if named := read[project](h.post(path+"/duplicate", `{"name":"Ärger im Laden"}`).ok()); named.Name != "Ärger im Laden" || !strings.HasPrefix(named.ID, "arger-im-laden-") {
 		t.Errorf("with a name it is %+v", named)
 	}
+	if without := read[project](h.post(path+"/duplicate", "").ok()); without.Name != got.Name || without.ID == got.ID {
+		t.Errorf("without a body it is %+v", without)
+	}
 	long := "/v1/projects/" + h.newProject(strings.Repeat("ü", 60))
 	if cut := read[project](h.post(long+"/duplicate", `{}`).ok()); cut.Name != strings.Repeat("ü", 55)+" copy" {
 		t.Errorf("the copy of a long name is called %q", cut.Name)
@@ -141,7 +144,7 @@ func TestADuplicateThatCannotBe(t *testing.T) {
 	h.changesNothing(func() {
 		for body, field := range map[string]string{
 			`{"name":"ab"}`: "name", `{"name":null}`: "name", `{"name":"   "}`: "name", `{"name":7}`: "name",
-			`{"description":"d"}`: "description", `[]`: "body", ``: "body",
+			`{"description":"d"}`: "description", `[]`: "body", `{`: "body",
 			quoted(`{"name":%s}`, strings.Repeat("x", 61)): "name",
 		} {
 			got := h.post(path+"/duplicate", body)

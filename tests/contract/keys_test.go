@@ -195,6 +195,7 @@ func TestWithoutAKeyThatIsKnownEveryEndpointAnswers401(t *testing.T) {
 	noKey := unauthorized("send the header Authorization: Bearer <key>")
 	typo := unauthorized("the key is mistyped: it does not match its own checksum")
 	none := unauthorized("no such key")
+	foreign := unauthorized("no such key: those that are made here begin with alm_")
 	cases := []struct {
 		name   string
 		values []string
@@ -211,6 +212,8 @@ func TestWithoutAKeyThatIsKnownEveryEndpointAnswers401(t *testing.T) {
 		{"a key cut short", []string{"Bearer " + h.key[:30]}, typo},
 		{"a key with its case changed", []string{"Bearer " + strings.ToLower(h.key)}, typo},
 		{"two keys in one header", []string{"Bearer " + h.key + ", Bearer " + h.foreign}, typo},
+		{"another system's token", []string{"Bearer eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmVk"}, foreign},
+		{"two words", []string{"Bearer a b"}, foreign},
 		{"a key that is well-formed and unknown", []string{"Bearer " + tenant.NewSecret()}, none},
 	}
 	h.changesNothing(func() {

@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/google/uuid"
 )
 
 // broken checks that a body is refused as a whole.
@@ -123,6 +125,23 @@ func TestABodyOverOneMebibyteIs413(t *testing.T) {
 				h.send(r.sending(strings.Repeat("x", limit))).broken()
 			})
 			h.send(r.sending(good + strings.Repeat(" ", limit-len(good)))).ok()
+		})
+	}
+}
+
+func TestABodyOverOneMebibyteIs413AlsoWhereNothingReadsIt(t *testing.T) {
+	h := open(t)
+	path := h.shop()
+	for _, target := range [][2]string{
+		{"GET", path + "/services/order-api"}, {"DELETE", path + "/services/order-api"}, {"POST", path + "/public-share-token"},
+		{"PUT", "/api/v1/hosts/" + uuid.NewString() + "/consolidate/" + uuid.NewString()},
+	} {
+		h.changesNothing(func() {
+			long := strings.Repeat(" ", 1<<20+1)
+			h.send(h.ask(target[0], target[1], long)).fails(413, "bad_request")
+			chunked := h.ask(target[0], target[1], "")
+			chunked.body = io.MultiReader(strings.NewReader(long))
+			h.send(chunked).fails(413, "bad_request")
 		})
 	}
 }

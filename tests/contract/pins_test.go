@@ -54,6 +54,18 @@ func TestPinsAreListedNewestPinFirst(t *testing.T) {
 	}
 }
 
+func TestAnIdempotencyKeyOfAPinIsItsCallersOwn(t *testing.T) {
+	h := open(t)
+	other := h.newKey("local", "other")
+	body := quoted(`{"projectId":%s}`, h.newProject("First"))
+	for _, key := range []string{h.key, other, h.key} {
+		h.send(h.once("a", "/v1/pinned", body).by(key)).ok()
+		if got := h.pinned(key); !slices.Equal(got, []string{"First"}) {
+			t.Errorf("pinned are %v", got)
+		}
+	}
+}
+
 func TestEveryAnswerWithAProjectSaysWhetherTheCallerPinnedIt(t *testing.T) {
 	h := open(t)
 	other := h.newKey("local", "other")

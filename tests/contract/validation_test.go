@@ -160,6 +160,21 @@ func TestWhatIsWrongWithANewServiceIsSaidToTheByte(t *testing.T) {
 		bad("owner", "must be a string", "1"), bad("name", "is required", "")}}))
 }
 
+func TestOfMoreThanAHundredViolationsTheFirstHundredAreShownAndTheMessageSaysSo(t *testing.T) {
+	h := open(t)
+	path := h.shop()
+	for _, n := range []int{99, 101, 1000} {
+		got := h.post(path+"/services", `{"name":"Cart","flows":[`+strings.TrimSuffix(strings.Repeat("7,", n), ",")+`]}`).fails(400, "validation_failed")
+		want := "Validation failed"
+		if n > 100 {
+			want += "; the first 100 violations are shown"
+		}
+		if got.Message != want || len(got.Violations) != min(n, 100) {
+			t.Errorf("%d are %d: %s", n, len(got.Violations), got.Message)
+		}
+	}
+}
+
 func TestWhatIsWrongWithAnUpdateOfAServiceIsSaidToTheByte(t *testing.T) {
 	h := open(t)
 	path := h.shop()

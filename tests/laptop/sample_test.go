@@ -70,6 +70,7 @@ func TestTheSampleLeavesADirectoryAloneThatIsNotEmpty(t *testing.T) {
 	if p.status(p.key, sample) != 404 {
 		t.Error("a workspace that was there got the sample")
 	}
+	p.prints(regexp.MustCompile(`(?m)^--sample did nothing: .* empty data directory only$`))
 	p.stop()
 	if strings.Contains(p.stdout.String(), "curl") {
 		t.Errorf("requests were printed for a sample that is not there:\n%s", p.stdout)

@@ -16,7 +16,7 @@ func unreliable(t *testing.T, endpoint string) string {
 	t.Helper()
 	return dynamotest.Before(t, endpoint, func(w http.ResponseWriter, r *http.Request, operation string, body []byte, database http.Handler) {
 		writes := operation == "TransactWriteItems"
-		reads := operation == "GetItem" || operation == "Query"
+		reads := operation == "GetItem" || operation == "TransactGetItems" || operation == "Query"
 		switch luck := rand.IntN(100); {
 		case writes && luck < 10:
 			dynamotest.Conflict(w, body)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -31,7 +32,22 @@ func Handler(c api.Config) http.Handler {
 		default:
 			endpoints.ServeHTTP(w, r)
 		}
+		drain(w, r)
 	})
+}
+
+// maxDrained is how many bytes are read of a body that nobody wants.
+const maxDrained = 64 << 20
+
+// drain sends the answer and reads on. Many clients read nothing before they
+// have sent all of their body: when the connection is closed on them meanwhile
+// they never see the answer that refused it.
+func drain(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength == 0 || r.Header.Get("Expect") != "" {
+		return // nothing comes, or not before it is asked for
+	}
+	_ = http.NewResponseController(w).Flush()
+	_, _ = io.CopyN(io.Discard, r.Body, maxDrained)
 }
 
 // Listen opens the address; its error is one sentence that says what to do.
@@ -60,6 +76,9 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	var silent newcomers
+	server.ConnState = silent.note
+	server.RegisterOnShutdown(silent.close)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {

@@ -63,6 +63,16 @@ func (s *Store) begin(ctx context.Context) error {
 }
 
 func (s *Store) Get(ctx context.Context, key store.Key) (store.Item, error) {
+	return s.read(ctx, key, 1)
+}
+
+// Settled is Get, since all of a transaction becomes visible at once.
+func (s *Store) Settled(ctx context.Context, key store.Key) (store.Item, error) {
+	return s.read(ctx, key, 2)
+}
+
+// read counts so many units for each that the size of the item is.
+func (s *Store) read(ctx context.Context, key store.Key, each float64) (store.Item, error) {
 	if err := store.ValidateKey(key); err != nil {
 		return store.Item{}, err
 	}
@@ -81,10 +91,10 @@ func (s *Store) Get(ctx context.Context, key store.Key) (store.Item, error) {
 		return store.Item{}, err
 	}
 	if !found {
-		store.Count(ctx, store.ReadUnits(0), 0)
+		store.Count(ctx, each*store.ReadUnits(0), 0)
 		return store.Item{}, &store.Error{Kind: store.NotFound, Op: -1, Key: key}
 	}
-	store.Count(ctx, store.ReadUnits(store.Size(item)), 0)
+	store.Count(ctx, each*store.ReadUnits(store.Size(item)), 0)
 	return item, nil
 }
 

@@ -38,6 +38,31 @@ func (s *Store) Get(ctx context.Context, key store.Key) (store.Item, error) {
 	return decodeItem(out.Item)
 }
 
+// Settled reads in a transaction, which conflicts with those that write the key.
+func (s *Store) Settled(ctx context.Context, key store.Key) (store.Item, error) {
+	if err := store.ValidateKey(key); err != nil {
+		return store.Item{}, err
+	}
+	in := &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{
+		{Get: &types.Get{TableName: s.table, Key: encodeKey(key)}},
+	}}
+	var out *dynamodb.TransactGetItemsOutput
+	if err := s.retry(ctx, func(ctx context.Context) (err error) {
+		out, err = s.client.TransactGetItems(ctx, in)
+		return err
+	}); err != nil {
+		return store.Item{}, err
+	}
+	found := out.Responses[0].Item
+	if found == nil {
+		store.Count(ctx, 2*store.ReadUnits(0), 0)
+		return store.Item{}, &store.Error{Kind: store.NotFound, Op: -1, Key: key}
+	}
+	item, err := decodeItem(found)
+	store.Count(ctx, 2*store.ReadUnits(store.Size(item)), 0)
+	return item, err
+}
+
 func (s *Store) Range(ctx context.Context, q store.Query) ([]store.Item, error) {
 	if err := store.ValidateQuery(q); err != nil {
 		return nil, err

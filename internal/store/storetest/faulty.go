@@ -19,7 +19,7 @@ type Fault struct {
 }
 
 // Faulty is a store whose calls can be made to fail. Calls count from 1, of all
-// three methods together.
+// methods together.
 type Faulty struct {
 	store.Store
 
@@ -58,6 +58,17 @@ func (f *Faulty) Calls() int {
 func (f *Faulty) Get(ctx context.Context, key store.Key) (item store.Item, err error) {
 	err = f.call(ctx, func() (err error) {
 		item, err = f.Store.Get(ctx, key)
+		return err
+	})
+	if err != nil {
+		return store.Item{}, err
+	}
+	return item, nil
+}
+
+func (f *Faulty) Settled(ctx context.Context, key store.Key) (item store.Item, err error) {
+	err = f.call(ctx, func() (err error) {
+		item, err = f.Store.Settled(ctx, key)
 		return err
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -40,9 +41,11 @@ func items(t *testing.T, s store.Store) {
 }
 
 func notFound(t *testing.T, s store.Store) {
-	_, err := s.Get(t.Context(), key("p", "a"))
-	if e := wantKind(t, err, store.NotFound); e.Key != key("p", "a") {
-		t.Errorf("the error names %v", e.Key)
+	for name, get := range map[string]func(context.Context, store.Key) (store.Item, error){"Get": s.Get, "Settled": s.Settled} {
+		_, err := get(t.Context(), key("p", "a"))
+		if e := wantKind(t, err, store.NotFound); e.Key != key("p", "a") {
+			t.Errorf("the error of %s names %v", name, e.Key)
+		}
 	}
 	wantRange(t, s, store.Query{Partition: "p"})
 	put(t, s, item("p", "a"))

@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"testing"
 
@@ -70,12 +71,14 @@ func wantKind(t *testing.T, err error, want store.ErrorKind) *store.Error {
 
 func wantItem(t *testing.T, s store.Store, want store.Item) {
 	t.Helper()
-	got, err := s.Get(t.Context(), want.Key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !equal(got, want) {
-		t.Fatalf("got %v, want %v", got, want)
+	for _, get := range []func(context.Context, store.Key) (store.Item, error){s.Get, s.Settled} {
+		got, err := get(t.Context(), want.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !equal(got, want) {
+			t.Fatalf("got %v, want %v", got, want)
+		}
 	}
 }
 

@@ -169,6 +169,8 @@ func cancelled(t *testing.T, s store.Store) {
 		wantKind(t, s.Transact(ctx, store.Put(item("p", "a"), store.Condition{})), store.Unavailable)
 		_, err := s.Get(ctx, key("p", "a"))
 		wantKind(t, err, store.Unavailable)
+		_, err = s.Settled(ctx, key("p", "a"))
+		wantKind(t, err, store.Unavailable)
 		_, err = s.Range(ctx, store.Query{Partition: "p"})
 		e := wantKind(t, err, store.Unavailable)
 		if !strings.Contains(e.Error(), ctx.Err().Error()) {

@@ -30,6 +30,9 @@ func units(t *testing.T, s store.Store) {
 	get := func(sort string) func(context.Context) {
 		return func(ctx context.Context) { _, _ = s.Get(ctx, key("p", sort)) }
 	}
+	settled := func(sort string) func(context.Context) {
+		return func(ctx context.Context) { _, _ = s.Settled(ctx, key("p", sort)) }
+	}
 	scan := func(q store.Query) func(context.Context) {
 		return func(ctx context.Context) {
 			if _, err := s.Range(ctx, q); err != nil {
@@ -54,6 +57,9 @@ func units(t *testing.T, s store.Store) {
 		{"a read of 4 KB", 1, 0, get("e")},
 		{"a read of 4 KB and a byte", 2, 0, get("f")},
 		{"a read of nothing", 1, 0, get("none")},
+		{"a settled read of 4 KB", 2, 0, settled("e")},
+		{"a settled read of 4 KB and a byte", 4, 0, settled("f")},
+		{"a settled read of nothing", 2, 0, settled("none")},
 		{"a range of nothing", 1, 0, scan(store.Query{Partition: "none"})},
 		{"a range that rounds its sum up", 4, 0, scan(store.Query{Partition: "p"})},
 		{"a limited range", 1, 0, scan(store.Query{Partition: "p", Limit: 2})},

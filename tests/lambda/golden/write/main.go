@@ -45,6 +45,7 @@ func run(args []string) error {
 	return fmt.Errorf("the table has no endpoint %q: add it to internal/api/table.go first", args[0])
 }
 
+// function is for the method, the path and the name of an endpoint.
 const function = `// The Lambda of %s %s.
 package main
 
@@ -54,6 +55,19 @@ import (
 )
 
 func main() { lambdahost.Main(api.%s()) }
+`
+
+// tying is that of one that ties keys to the gateway's plans.
+const tying = `// The Lambda of %s %s.
+package main
+
+import (
+	"almanac/internal/api"
+	"almanac/internal/host/lambdahost"
+	"almanac/internal/host/lambdahost/usageplan"
+)
+
+func main() { lambdahost.Main(api.%s(), usageplan.Open) }
 `
 
 // write leaves a function alone that is there already: it may do more.
@@ -75,7 +89,15 @@ func write(e api.Endpoint, event golden.Event) error {
 	if err := os.MkdirAll(filepath.Dir(main), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(main, fmt.Appendf(nil, function, e.Method, e.Path, strings.ToUpper(e.ID[:1])+e.ID[1:]), 0o644)
+	return os.WriteFile(main, mainOf(e), 0o644)
+}
+
+func mainOf(e api.Endpoint) []byte {
+	template := function
+	if e.Plans != 0 {
+		template = tying
+	}
+	return fmt.Appendf(nil, template, e.Method, e.Path, strings.ToUpper(e.ID[:1])+e.ID[1:])
 }
 
 const host = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com"
