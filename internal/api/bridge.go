@@ -17,12 +17,10 @@ type bridge struct {
 
 func newBridge(d Deps) bridge { return bridge{newCatalog(d), newInventory(d)} }
 
-// GetServiceNetwork asks for the scope of the catalog, and its operation for that
-// of the network, too.
 func GetServiceNetwork() Endpoint {
 	return answering(catalogued(Endpoint{
 		ID: "getServiceNetwork", Method: http.MethodGet, Path: servicePath + "/network",
-		Summary:  "List where a service listens in the network, now or at an instant; this needs the scope network:read, too",
+		Summary: "List where a service listens in the network, now or at an instant", Also: tenant.NetworkRead,
 		MemoryMB: 512, Timeout: longTimeout, // it reads all hosts of a network at most
 	}), newBridge, bridge.getServiceNetwork)
 }
@@ -35,19 +33,16 @@ type getServiceNetworkInput struct {
 // getServiceNetwork finds the service by the catalog, and what refers to it, by
 // all slugs that mean it, by the network.
 func (b bridge) getServiceNetwork(ctx context.Context, p tenant.Principal, in getServiceNetworkInput) (network.Listening, error) {
-	at, err := in.Instant(in.At)
+	at, slugsAt, err := in.Instants(in.At)
 	if err != nil {
 		return network.Listening{}, err
 	}
-	in.At = at
-	slugs, since, err := b.catalog.ServiceSlugs(ctx, p, in.GetServiceInput)
-	if err == nil {
-		err = p.Require(tenant.NetworkRead)
-	}
+	in.At = slugsAt
+	slugs, read, err := b.catalog.ServiceSlugs(ctx, p, in.GetServiceInput)
 	if err != nil {
 		return network.Listening{}, err
 	}
-	asked := network.ListeningInput{ProjectID: network.CatalogID(in.ProjectID), At: at, Since: since, ListeningPage: in.ListeningPage}
+	asked := network.ListeningInput{ProjectID: network.CatalogID(in.ProjectID), SlugsAt: read, At: at, ListeningPage: in.ListeningPage}
 	for _, slug := range slugs {
 		asked.Slugs = append(asked.Slugs, network.CatalogID(slug))
 	}

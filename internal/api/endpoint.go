@@ -26,7 +26,8 @@ type Endpoint struct {
 	Success int // status of an answer without error; where nothing is said, 200, or 204 without a body
 
 	Scope    tenant.Scope
-	Access   Access // to the table
+	Also     tenant.Scope // needed beside Scope; empty: none
+	Access   Access       // to the table
 	Plans    PlanAccess
 	MemoryMB int
 	Timeout  time.Duration
@@ -47,6 +48,15 @@ type Endpoint struct {
 
 // Public tells whether the endpoint needs no key: its path holds a share token.
 func (e Endpoint) Public() bool { return e.admit != nil }
+
+// require gives a forbidden error that names the first scope which the caller lacks.
+func (e Endpoint) require(p tenant.Principal) error {
+	err := p.Require(e.Scope)
+	if err == nil && e.Also != "" {
+		err = p.Require(e.Also)
+	}
+	return err
+}
 
 // Access is what an endpoint does to the table, as a set of the store's calls
 // and ops. Its Lambda is granted exactly that.

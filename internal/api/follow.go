@@ -170,7 +170,7 @@ func (c Config) next(x *exchange, e Endpoint, do operation, last string, counts 
 	}
 	p, err := c.Authenticate(r)
 	if err == nil {
-		err = p.Require(e.Scope)
+		err = e.require(p)
 	}
 	if err == nil && counts {
 		if limited := c.limit(ctx, http.Header{}, p); limited == errRevoked {

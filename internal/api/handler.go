@@ -126,7 +126,7 @@ func (c Config) serve(e Endpoint) http.HandlerFunc {
 		if ctx, p, err = admit(ctx, r); err == nil {
 			x.workspace = p.Workspace
 			if err = c.limit(ctx, x.Header(), p); err == nil && !e.Public() {
-				err = p.Require(e.Scope)
+				err = e.require(p)
 			}
 		}
 		var answer any

@@ -40,7 +40,7 @@ func newOnceWorld(t *testing.T) *onceWorld {
 		Authenticate: func(r *http.Request) (tenant.Principal, error) {
 			return tenant.Principal{Workspace: r.Header.Get("Workspace"), ID: "k", Label: "k", Role: tenant.Owner}, nil
 		},
-	}, CreateProject(), ListProjects(), CreateService(), DuplicateProject(), CreateNetwork(), CreateHost(), ListHosts(), BulkDeleteHosts())
+	}, CreateProject(), ListProjects(), CreateService(), DuplicateProject(), CreateNetwork(), CreateHost(), ListHosts(), BulkDeleteHosts(), CreateTag(), ListTags())
 	return w
 }
 
@@ -275,6 +275,45 @@ func TestIdempotencyKeyOfARequestOfManyTransactions(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The first tag of a workspace is written into a scope that is made before it.
+// Whatever call fails: where it is not made, its repeat makes it.
+func TestIdempotencyKeyOfTheFirstTagOfAWorkspace(t *testing.T) {
+	for _, fault := range []storetest.Fault{{Kind: store.Unavailable}, {Kind: store.Damaged}, {Kind: store.Throttled}} {
+		t.Run(fmt.Sprintf("%+v", fault), func(t *testing.T) {
+			for n := 1; ; n++ {
+				w := newOnceWorld(t)
+				for call := range 5 { // each is tried again
+					w.faulty.FailCall(n+call, fault)
+				}
+				const tag = `{"name":"production"}`
+				first := w.post("/api/v1/tags", tag, "Idempotency-Key", "a")
+				calls := w.faulty.Calls()
+				w.faulty.Reset()
+				w.now = w.now.Add(time.Minute)
+				w.answers(w.post("/api/v1/tags", tag, "Idempotency-Key", "a"), 200, `"production"`)
+				if made := w.count("/api/v1/tags", `"production"`); made != 1 {
+					t.Fatalf("call %d: it was answered %d, its repeat leaves %d tags", n, first.Code, made)
+				}
+				if n > calls {
+					return
+				}
+			}
+		})
+	}
+}
+
+func TestARefusedHostLeavesNoPointersWhereItHasAnIdempotencyKey(t *testing.T) {
+	w := newOnceWorld(t)
+	network := idIn(w.post("/api/v1/networks", `{"name":"office"}`))
+	const port = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+	body := fmt.Sprintf(`{"network_id":%q,"name":"web","ports":[{"id":%q,"number":1,"protocol":"Tcp"},{"number":1,"protocol":"Tcp"}]}`, network, port)
+	w.answers(w.post("/api/v1/hosts", body, "Idempotency-Key", "a"), 400, "duplicate_port")
+	left, err := w.faulty.Range(t.Context(), store.Query{Partition: "WORKSPACE#acme#POINTERS#" + port[:2]})
+	if err != nil || len(left) != 0 {
+		t.Errorf("it leaves %v, %v", left, err)
 	}
 }
 

@@ -17,7 +17,7 @@ func ListNetworks() Endpoint {
 func CreateNetwork() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "createNetwork", Method: http.MethodPost, Path: "/networks",
-		Summary: "Make a network in which nothing is yet", Scope: tenant.Admin, Access: MayGet | MayPut,
+		Summary: "Make a network in which nothing is yet", Also: tenant.Admin, Access: MayGet | MayPut,
 	}), newInventory, (*network.Inventory).CreateNetwork)
 }
 
@@ -31,14 +31,14 @@ func GetNetwork() Endpoint {
 func UpdateNetwork() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "updateNetwork", Method: http.MethodPut, Path: "/networks/{id}",
-		Summary: "Give a network another name and other tags", Scope: tenant.Admin, Access: MayGet | MayPut,
+		Summary: "Give a network another name and other tags", Also: tenant.Admin, Access: MayGet | MayPut,
 	}), newInventory, (*network.Inventory).UpdateNetwork)
 }
 
 func DeleteNetwork() Endpoint {
 	return silent(networked(Endpoint{
 		ID: "deleteNetwork", Method: http.MethodDelete, Path: "/networks/{id}",
-		Summary: "Remove a network with everything in it, at one instant; its past stays", Scope: tenant.Admin,
+		Summary: "Remove a network with everything in it, at one instant; its past stays", Also: tenant.Admin,
 		MemoryMB: surveyMemoryMB, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).DeleteNetwork)
 }
@@ -46,7 +46,7 @@ func DeleteNetwork() Endpoint {
 func BulkDeleteNetworks() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "bulkDeleteNetworks", Method: http.MethodPost, Path: "/networks/bulk-delete",
-		Summary: "Remove up to 10,000 networks, one after the other, each at one instant", InParts: true, Scope: tenant.Admin,
+		Summary: "Remove up to 10,000 networks, one after the other, each at one instant", InParts: true, Also: tenant.Admin,
 		MemoryMB: surveyMemoryMB, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).BulkDeleteNetworks)
 }

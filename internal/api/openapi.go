@@ -90,7 +90,7 @@ func (e Endpoint) route(schemas map[string]any) *route {
 	r := &route{
 		OperationID: e.ID,
 		Summary:     e.Summary,
-		Description: "Needs the scope " + string(e.Scope) + ".",
+		Description: e.needs(),
 		Parameters:  e.params.Describe(),
 		Responses:   map[string]*response{},
 	}
@@ -134,6 +134,14 @@ func (e Endpoint) route(schemas map[string]any) *route {
 		r.Responses[strconv.Itoa(status)] = failed
 	}
 	return r
+}
+
+// needs says what a key must have.
+func (e Endpoint) needs() string {
+	if e.Also != "" {
+		return "Needs the scopes " + string(e.Scope) + " and " + string(e.Also) + "."
+	}
+	return "Needs the scope " + string(e.Scope) + "."
 }
 
 // problems lists the error codes that an endpoint may answer, by status.

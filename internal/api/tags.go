@@ -18,7 +18,7 @@ func ListTags() Endpoint {
 func CreateTag() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "createTag", Method: http.MethodPost, Path: "/tags",
-		Summary: "Make a tag that hosts, services and networks can have", Scope: tenant.Admin, Access: MayGet | MayPut,
+		Summary: "Make a tag that hosts, services and networks can have", Also: tenant.Admin, Access: MayGet | MayPut,
 		Errors: []*fault.Error{network.ErrConflict},
 	}), newInventory, (*network.Inventory).CreateTag)
 }
@@ -33,7 +33,7 @@ func GetTag() Endpoint {
 func UpdateTag() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "updateTag", Method: http.MethodPut, Path: "/tags/{id}",
-		Summary: "Replace a tag's name, description and colour", Scope: tenant.Admin, Access: MayGet | MayPut,
+		Summary: "Replace a tag's name, description and colour", Access: MayGet | MayPut,
 		Errors: []*fault.Error{network.ErrConflict},
 	}), newInventory, (*network.Inventory).UpdateTag)
 }
@@ -41,14 +41,14 @@ func UpdateTag() Endpoint {
 func DeleteTag() Endpoint {
 	return silent(networked(Endpoint{
 		ID: "deleteTag", Method: http.MethodDelete, Path: "/tags/{id}",
-		Summary: "Remove a tag from the workspace and from all that has it", Scope: tenant.Admin, MemoryMB: surveyMemoryMB, Timeout: longTimeout,
+		Summary: "Remove a tag from the workspace and from all that has it", MemoryMB: surveyMemoryMB, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).DeleteTag)
 }
 
 func BulkDeleteTags() Endpoint {
 	return answering(networked(Endpoint{
 		ID: "bulkDeleteTags", Method: http.MethodPost, Path: "/tags/bulk-delete",
-		Summary: "Remove tags and their links, in parts that are each whole", InParts: true, Scope: tenant.Admin, MemoryMB: surveyMemoryMB, Timeout: longTimeout,
+		Summary: "Remove tags and their links, in parts that are each whole", InParts: true, MemoryMB: surveyMemoryMB, Timeout: longTimeout,
 	}), newInventory, (*network.Inventory).BulkDeleteTags)
 }
 

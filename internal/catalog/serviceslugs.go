@@ -10,20 +10,28 @@ import (
 
 // ServiceSlugs gives all slugs that mean the service which holds a slug at an
 // instant, that one first: the others are those that it had before, and that no
-// other service has taken since. It also gives when the service became what it
-// is at the instant. Errors are those of GetService.
+// other service has taken since. It also gives the instant at which it read them,
+// no later than the project's last change: there they are the same for good.
+// Errors are those of GetService.
 func (c *Catalog) ServiceSlugs(ctx context.Context, p tenant.Principal, in GetServiceInput) ([]string, timeline.Instant, error) {
-	snapshot, err := c.snapshot(ctx, p, in)
-	if err != nil {
-		return nil, 0, err
-	}
+	scope := projectScope(p.Workspace, in.ProjectID)
 	at := timeline.Instant(math.MaxInt64)
 	if in.At != nil {
 		at = *in.At
 	}
-	former, err := c.timeline.FormerKeys(ctx, projectScope(p.Workspace, in.ProjectID), snapshot, at)
+	head, err := c.timeline.HeadAt(ctx, scope, at)
 	if err != nil {
 		return nil, 0, faultOf(err)
 	}
-	return append([]string{snapshot.Key}, former...), snapshot.From, nil
+	at = min(at, head.Updated.At)
+	in.At = &at
+	snapshot, err := c.snapshot(ctx, p, in)
+	if err != nil {
+		return nil, 0, err
+	}
+	former, err := c.timeline.FormerKeys(ctx, scope, snapshot, at)
+	if err != nil {
+		return nil, 0, faultOf(err)
+	}
+	return append([]string{snapshot.Key}, former...), at, nil
 }

@@ -8,6 +8,6 @@ import (
 
 // BulkDeleteBindings removes bindings as BulkDeleteServices does services.
 func (n *Inventory) BulkDeleteBindings(ctx context.Context, p tenant.Principal, in BulkDeleteInput) (BulkDeleted, error) {
-	count, err := n.dropAll(ctx, p, in.Body, dropBinding)
+	count, err := n.alterAll(ctx, p, in.Body, dropBinding)
 	return BulkDeleted{count, len(in.Body)}, faultOf(err)
 }

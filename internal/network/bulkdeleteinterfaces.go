@@ -8,6 +8,6 @@ import (
 
 // BulkDeleteInterfaces removes interfaces as BulkDeleteServices does services.
 func (n *Inventory) BulkDeleteInterfaces(ctx context.Context, p tenant.Principal, in BulkDeleteInput) (BulkDeleted, error) {
-	count, err := n.dropAll(ctx, p, in.Body, dropInterface)
+	count, err := n.alterAll(ctx, p, in.Body, dropInterface)
 	return BulkDeleted{count, len(in.Body)}, faultOf(err)
 }

@@ -12,8 +12,12 @@ import (
 // finishes what failed.
 func (n *Inventory) BulkDeleteNetworks(ctx context.Context, p tenant.Principal, in BulkDeleteInput) (BulkDeleted, error) {
 	deleted := BulkDeleted{RequestedCount: len(in.Body)}
-	for _, id := range distinct(in.Body) {
-		err := n.DeleteNetwork(ctx, p, DeleteNetworkInput{ID: UUID(id)})
+	heads, err := n.timeline.HeadsOf(ctx, networksOf(p.Workspace), distinct(in.Body))
+	if err != nil {
+		return deleted, err
+	}
+	for _, head := range heads {
+		err := n.DeleteNetwork(ctx, p, DeleteNetworkInput{ID: UUID(head.ID)})
 		if err == nil {
 			deleted.DeletedCount++
 		} else if fault.Of(err).Kind != fault.NotFound {

@@ -8,6 +8,6 @@ import (
 
 // BulkDeletePorts removes ports as BulkDeleteServices does services.
 func (n *Inventory) BulkDeletePorts(ctx context.Context, p tenant.Principal, in BulkDeleteInput) (BulkDeleted, error) {
-	count, err := n.dropAll(ctx, p, in.Body, dropPort)
+	count, err := n.alterAll(ctx, p, in.Body, dropPort)
 	return BulkDeleted{count, len(in.Body)}, faultOf(err)
 }

@@ -39,7 +39,7 @@ func (n *Inventory) BulkDeleteSubnets(ctx context.Context, p tenant.Principal, i
 // networksOfSubnets is networkOfSubnet for many.
 func (n *Inventory) networksOfSubnets(ctx context.Context, workspace string, ids []string) ([]string, error) {
 	networks := make([]string, len(ids))
-	err := inParallel(len(ids), func(i int) (err error) {
+	err := inParallel(ctx, len(ids), func(ctx context.Context, i int) (err error) {
 		networks[i], err = n.networkOfSubnet(ctx, workspace, ids[i])
 		return err
 	})

@@ -2,7 +2,7 @@ package network
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"strings"
 
 	"almanac/internal/store"
@@ -18,24 +18,25 @@ const longestCatalogID = 120
 
 // UnmarshalText takes what the catalog could have made, whether it has or not.
 func (c *CatalogID) UnmarshalText(text []byte) error {
-	foreign := strings.IndexFunc(string(text), func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
-	})
-	if foreign >= 0 || len(text) == 0 || len(text) > longestCatalogID {
-		return errors.New("must be 1 to 120 lower-case letters, digits and hyphens, as in order-api")
+	possible := len(text) <= longestCatalogID
+	for word := range strings.SplitSeq(string(text), "-") {
+		possible = possible && word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
+	}
+	if !possible {
+		return fmt.Errorf("must be lower-case letters and digits with single hyphens between them, %d at most, as in order-api", longestCatalogID)
 	}
 	*c = CatalogID(text)
 	return nil
 }
 
-// Pattern is how schemas describe what UnmarshalText takes.
-func (CatalogID) Pattern() string { return `^[a-z0-9-]{1,120}$` }
+// Pattern is how schemas describe what UnmarshalText takes, but for its length.
+func (CatalogID) Pattern() string { return `^[a-z0-9]+(-[a-z0-9]+)*$` }
 
 // CatalogRef names a service of the catalog. It is a note: nothing asks whether
 // there is such a service, and none of the two sides knows when the other goes.
 type CatalogRef struct {
-	ProjectID CatalogID `json:"project_id" check:"required" doc:"The project's id" example:"my-project-a1b2c"`
-	Slug      CatalogID `json:"slug" check:"required" doc:"The service's slug; it leads to the service also when that is renamed, until another one takes the slug" example:"order-api"`
+	ProjectID CatalogID `json:"project_id" check:"required" doc:"The project's id, of at most 120 characters" example:"my-project-a1b2c"`
+	Slug      CatalogID `json:"slug" check:"required" doc:"The service's slug, of at most 120 characters; it leads to the service also when that is renamed, until another one takes the slug" example:"order-api"`
 }
 
 // pointReferences makes the references to the catalog lead to the hosts of an

@@ -29,20 +29,33 @@ func (n *Inventory) addOn(ctx context.Context, p tenant.Principal, host, network
 	return h, id, n.addressFault(ctx, p.Workspace, err)
 }
 
+// hostFor finds the host that a body names with its network.
+func (n *Inventory) hostFor(ctx context.Context, workspace string, id, network UUID) (*Host, error) {
+	h, err := n.locate(ctx, workspace, string(id), nil)
+	if err != nil {
+		return nil, err
+	}
+	if h == nil || h.ID != string(id) {
+		return nil, notFound("Host", id)
+	}
+	if h.NetworkID != string(network) {
+		if err := n.checkNetwork(ctx, workspace, network); err != nil {
+			return nil, err
+		}
+		return nil, invalid("host_on_another_network", "the host %s is not in the network %s", id, network)
+	}
+	return h, nil
+}
+
 // changeOne changes one thing on the host that has it, while the guard allows it,
 // and gives the host as it is then. See gives it as clients see it.
-func (n *Inventory) changeOne(ctx context.Context, p tenant.Principal, kind string, id UUID, guard Guard, see func(*Host) (tagged, error), change func(e *edit, h *Host) error) (*Host, error) {
+func (n *Inventory) changeOne(ctx context.Context, p tenant.Principal, kind string, id UUID, guard Guard, see func(*Host) tagged, change func(e *edit, h *Host) error) (*Host, error) {
 	for {
 		found, err := n.locate(ctx, p.Workspace, string(id), nil)
 		if err != nil {
 			return nil, err
 		}
-		if found == nil {
-			return nil, notFound(kind, id)
-		}
-		if seen, err := see(found); err != nil {
-			return nil, err
-		} else if seen == nil {
+		if found == nil || see(found) == nil {
 			return nil, notFound(kind, id)
 		}
 		var h *Host
@@ -55,11 +68,11 @@ func (n *Inventory) changeOne(ctx context.Context, p tenant.Principal, kind stri
 			if err != nil {
 				return err
 			}
-			seen, err := see(there)
-			if seen == nil || err != nil {
-				return err
+			seen := see(there)
+			if seen == nil {
+				return nil
 			}
-			if err := guard.holds(func() (tagged, error) { return seen, nil }); err != nil {
+			if err := guard.holds(seen); err != nil {
 				return err
 			}
 			h = there
@@ -75,26 +88,39 @@ func (n *Inventory) changeOne(ctx context.Context, p tenant.Principal, kind stri
 	}
 }
 
+// dropOne removes one thing from the host that has it, while the guard allows it.
+// See gives it as clients see it.
+func (n *Inventory) dropOne(ctx context.Context, p tenant.Principal, kind string, id UUID, guard Guard, see func(*Host) tagged, drop alter) error {
+	_, err := n.changeOne(ctx, p, kind, id, guard, see, func(_ *edit, h *Host) error {
+		drop(h, string(id))
+		return nil
+	})
+	return err
+}
+
 // Stays is where something is, in the body of what cannot move it.
 type Stays struct {
 	HostID    *UUID `json:"host_id" doc:"The host it is on, which stays" example:"0d5a4a4e-3c1c-4f5e-9b9f-6a2f1d2c3b4a"`
 	NetworkID *UUID `json:"network_id" doc:"The network of that host, which stays" example:"7c9e6679-7425-40de-944b-e07fc1f90ae7"`
 }
 
-// on refuses other places than a host.
+// on refuses other places than a host, and ids of nothing first.
 func (s Stays) on(ctx context.Context, n *Inventory, workspace string, h *Host) error {
-	host, network := UUID(h.ID), UUID(h.NetworkID)
-	if s.HostID != nil {
-		host = *s.HostID
+	stays := true
+	if s.HostID != nil && string(*s.HostID) != h.ID {
+		if _, err := n.findHost(ctx, workspace, *s.HostID, nil); err != nil {
+			return err
+		}
+		stays = false
 	}
-	if s.NetworkID != nil {
-		network = *s.NetworkID
+	if s.NetworkID != nil && string(*s.NetworkID) != h.NetworkID {
+		if err := n.checkNetwork(ctx, workspace, *s.NetworkID); err != nil {
+			return err
+		}
+		stays = false
 	}
-	if string(host) == h.ID && string(network) == h.NetworkID {
+	if stays {
 		return nil
-	}
-	if _, err := n.hostFor(ctx, workspace, host, network); err != nil {
-		return err
 	}
 	return invalid("stays_on_host", "what is on the host %s stays there", h.ID)
 }

@@ -109,7 +109,7 @@ func (n *Inventory) hasID(ctx context.Context, workspace string, at place, id st
 // leads are the places to which the pointers of each id lead.
 func (n *Inventory) leads(ctx context.Context, workspace string, ids []string) ([][]place, error) {
 	leads := make([][]place, len(ids))
-	err := inParallel(len(ids), func(i int) error {
+	err := inParallel(ctx, len(ids), func(ctx context.Context, i int) error {
 		items, err := n.store.Range(ctx, pointersOf(workspace, ids[i]))
 		for _, item := range items {
 			leads[i] = append(leads[i], placeOf(item))
@@ -119,7 +119,8 @@ func (n *Inventory) leads(ctx context.Context, workspace string, ids []string) (
 	return leads, err
 }
 
-// unpoint takes pointers to a document back, which there never was.
+// unpoint takes pointers to a document back, which there never was. As what wrote
+// them it is no part of what was asked for.
 func (n *Inventory) unpoint(ctx context.Context, workspace string, to place, ids ...string) error {
 	seen := map[store.Key]bool{}
 	var ops []store.Op
@@ -130,7 +131,7 @@ func (n *Inventory) unpoint(ctx context.Context, workspace string, to place, ids
 		}
 	}
 	for some := range slices.Chunk(ops, store.MaxOps) {
-		if err := n.store.Transact(ctx, some...); err != nil {
+		if err := n.store.Transact(store.Preparing(ctx), some...); err != nil {
 			return err
 		}
 	}

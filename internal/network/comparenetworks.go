@@ -44,9 +44,7 @@ type things struct {
 func (s networkState) things() things {
 	t := things{subnets: s.subnets}
 	for _, h := range s.hosts {
-		t.hosts = append(t.hosts, BareHost{
-			h.ID, h.Times, h.NetworkID, h.Name, h.Hostname, h.Description, h.Source, h.Virtualization, h.Hidden, h.Tags,
-		})
+		t.hosts = append(t.hosts, h.BareHost)
 		t.interfaces = append(t.interfaces, h.Interfaces...)
 		t.ports = append(t.ports, h.Ports...)
 		t.services = append(t.services, h.Services...)

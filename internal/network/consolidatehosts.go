@@ -34,7 +34,9 @@ func (n *Inventory) ConsolidateHosts(ctx context.Context, p tenant.Principal, in
 		if from.NetworkID != to.NetworkID {
 			return Host{}, invalid("host_on_another_network", "the host %s is not in the network %s", from.ID, to.NetworkID)
 		}
-		// Its own id stands for what we make there before the commit.
+		// One pointer leads from all ids of a family, which are those that the
+		// server makes on a host, and the host's own. So what is made on the
+		// other host until the commit leads here, too.
 		pointed := from.families()
 		if err := n.point(ctx, p.Workspace, place{to.NetworkID, hostKey(to.ID)}, slices.Collect(maps.Keys(pointed))...); err != nil {
 			return Host{}, err
@@ -48,7 +50,7 @@ func (n *Inventory) ConsolidateHosts(ctx context.Context, p tenant.Principal, in
 			if from, err = e.namedHost(in.Other); err != nil {
 				return err
 			}
-			if err := in.holds(func() (tagged, error) { return *to, nil }); err != nil {
+			if err := in.holds(*to); err != nil {
 				return err
 			}
 			for f := range from.families() {

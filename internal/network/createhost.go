@@ -21,7 +21,7 @@ type NewHost struct {
 
 // host is a new one as it is sent.
 func (in NewHost) host(id string) (*Host, error) {
-	h := &Host{ID: id, NetworkID: string(in.NetworkID), Source: manual, Interfaces: []Interface{}, Ports: []Port{}, Services: []Service{}}
+	h := &Host{BareHost: BareHost{ID: id, NetworkID: string(in.NetworkID), Source: manual}, Interfaces: []Interface{}, Ports: []Port{}, Services: []Service{}}
 	if err := in.HostFacts.setOn(h); err != nil {
 		return nil, err
 	}

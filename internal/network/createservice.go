@@ -2,10 +2,8 @@ package network
 
 import (
 	"context"
-	"errors"
 
 	"almanac/internal/tenant"
-	"almanac/internal/timeline"
 )
 
 type CreateServiceInput struct {
@@ -27,54 +25,20 @@ func (n *Inventory) CreateService(ctx context.Context, p tenant.Principal, in Cr
 	if err != nil {
 		return Service{}, err
 	}
-	found, err := n.hostFor(ctx, p.Workspace, in.Body.HostID, in.Body.NetworkID)
-	if err != nil {
-		return Service{}, err
-	}
-	service := Service{Source: manual}
-	if err := in.Body.setOn(&service); err != nil {
-		return Service{}, err
-	}
-	if err := n.checkTags(ctx, p.Workspace, service.Tags); err != nil {
-		return Service{}, err
-	}
-	service.ID = newIDOn(found.ID)
-	service.bind(bindings)
-	var h *Host
-	err = n.commit(ctx, p, found.NetworkID, func(e *edit) error {
-		var err error
-		if h, err = e.host(found.ID); err != nil {
+	h, id, err := n.addOn(ctx, p, in.Body.HostID, in.Body.NetworkID, func(_ *edit, h *Host, id string) error {
+		s := Service{ID: id, Source: manual, Position: nextPosition(h.Services)}
+		if err := in.Body.setOn(&s); err != nil {
 			return err
 		}
-		s := service
-		s.Position = nextPosition(h.Services)
-		s.Bindings = append([]Binding{}, service.Bindings...)
+		if err := n.checkTags(ctx, p.Workspace, s.Tags); err != nil {
+			return err
+		}
+		s.bind(bindings)
 		h.Services = append(h.Services, s)
 		return nil
 	})
-	if errors.Is(err, timeline.ErrNoSuchDocument) {
-		return Service{}, notFound("Host", in.Body.HostID)
-	}
 	if err != nil {
-		return Service{}, faultOf(err)
+		return Service{}, err
 	}
-	return *h.service(service.ID), nil
-}
-
-// hostFor finds the host that a body names with its network.
-func (n *Inventory) hostFor(ctx context.Context, workspace string, id, network UUID) (*Host, error) {
-	h, err := n.locate(ctx, workspace, string(id), nil)
-	if err != nil {
-		return nil, err
-	}
-	if h == nil || h.ID != string(id) {
-		return nil, notFound("Host", id)
-	}
-	if h.NetworkID != string(network) {
-		if _, err := n.timeline.Head(ctx, networkScope(workspace, string(network))); err != nil {
-			return nil, faultOf(err)
-		}
-		return nil, invalid("host_on_another_network", "the host %s is not in the network %s", id, network)
-	}
-	return h, nil
+	return *h.service(id), nil
 }

@@ -20,8 +20,8 @@ type NewSubnet struct {
 // shares.
 func (n *Inventory) CreateSubnet(ctx context.Context, p tenant.Principal, in CreateSubnetInput) (Subnet, error) {
 	network := string(in.Body.NetworkID)
-	if _, err := n.timeline.Head(ctx, networkScope(p.Workspace, network)); err != nil {
-		return Subnet{}, faultOf(err)
+	if err := n.checkNetwork(ctx, p.Workspace, in.Body.NetworkID); err != nil {
+		return Subnet{}, err
 	}
 	id := newID()
 	if err := n.point(ctx, p.Workspace, place{network, subnetKey(id)}, id); err != nil {

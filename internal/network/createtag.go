@@ -38,7 +38,7 @@ const mostTags = 1000
 func (n *Inventory) CreateTag(ctx context.Context, p tenant.Principal, in CreateTagInput) (Tag, error) {
 	made := Tag{ID: newID(), Color: plainColor}
 	in.Body.setOn(&made)
-	err := n.editTags(ctx, p, func(all *allTags, at timeline.Instant) error {
+	err := n.editTags(ctx, p, 0, func(all *allTags, at timeline.Instant) error {
 		if len(all.tags) >= mostTags {
 			return invalid("too_many_tags", "a workspace has at most %d tags", mostTags)
 		}

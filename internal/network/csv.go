@@ -1,6 +1,7 @@
 package network
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"strings"
@@ -23,23 +24,33 @@ func (CSV) TooLarge() *fault.Error {
 // csvOf makes a table with a line for each of rows, of its cells in the order of
 // the header. A cell that is nil is empty.
 func csvOf[T any](name string, header []string, rows []T, cells func(T) []any) (CSV, error) {
-	var text strings.Builder
-	w := csv.NewWriter(&text)
-	w.UseCRLF = true
-	if err := w.Write(header); err != nil {
+	// A csv.Writer that ends lines with CRLF would change those inside a cell,
+	// too: so it writes one line at a time, and its end is put here.
+	var text, line bytes.Buffer
+	w := csv.NewWriter(&line)
+	write := func(cells []string) error {
+		line.Reset()
+		if err := w.Write(cells); err != nil {
+			return err
+		}
+		w.Flush()
+		text.Write(bytes.TrimSuffix(line.Bytes(), []byte("\n")))
+		text.WriteString("\r\n")
+		return w.Error()
+	}
+	if err := write(header); err != nil {
 		return CSV{}, err
 	}
 	for _, row := range rows {
-		line := make([]string, 0, len(header))
+		shown := make([]string, 0, len(header))
 		for _, value := range cells(row) {
-			line = append(line, cell(value))
+			shown = append(shown, cell(value))
 		}
-		if err := w.Write(line); err != nil {
+		if err := write(shown); err != nil {
 			return CSV{}, err
 		}
 	}
-	w.Flush()
-	return CSV{name, text.String()}, w.Error()
+	return CSV{name, text.String()}, nil
 }
 
 func cell(value any) string {

@@ -16,12 +16,14 @@ func TestATableIsReadAsItWasWritten(t *testing.T) {
 	table, err := csvOf("things", []string{"name", "note", "count"}, [][]any{
 		{`a "quoted" name`, new("with, comma"), 1},
 		{"two\nlines", (*string)(nil), -2},
+		{"two\r\nothers", new("a lone\rreturn"), 3},
 		{"naïve ☂", new(""), 0},
 	}, func(row []any) []any { return row })
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "name,note,count\r\n" + `"a ""quoted"" name","with, comma",1` + "\r\n" + "\"two\r\nlines\",,-2\r\n" + "naïve ☂,,0\r\n"
+	const want = "name,note,count\r\n" + `"a ""quoted"" name","with, comma",1` + "\r\n" + "\"two\nlines\",,-2\r\n" +
+		"\"two\r\nothers\",\"a lone\rreturn\",3\r\n" + "naïve ☂,,0\r\n"
 	if table.Text() != want {
 		t.Errorf("it is\n%q, want\n%q", table.Text(), want)
 	}
@@ -68,7 +70,7 @@ func scalars(t reflect.Type) []string {
 			kind = f.Type.Elem().Kind()
 		}
 		switch {
-		case f.Type == reflect.TypeFor[Times]():
+		case f.Anonymous:
 			names = append(names, scalars(f.Type)...)
 		case name == "":
 		case kind == reflect.Slice, kind == reflect.Struct && f.Type != reflect.TypeFor[Source]() && f.Type != reflect.TypeFor[timeline.Instant]():

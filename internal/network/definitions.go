@@ -69,7 +69,7 @@ func (n *Inventory) allDefinitions(ctx context.Context, workspace string, at *ti
 
 // editDefinitions changes the definitions of a workspace. Change may run again.
 func (n *Inventory) editDefinitions(ctx context.Context, p tenant.Principal, change func(own *ownDefinitions) error) error {
-	return n.share(ctx, p, definitionsKey, func(body []byte, _ timeline.Instant) ([]byte, error) {
+	return n.share(ctx, p, definitionsKey, 0, func(body []byte, _ timeline.Instant) ([]byte, error) {
 		own, err := decodeDefinitions(body)
 		if err != nil {
 			return nil, err

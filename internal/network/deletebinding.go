@@ -17,15 +17,6 @@ func (n *Inventory) DeleteBinding(ctx context.Context, p tenant.Principal, in De
 	return n.dropOne(ctx, p, "Binding", in.ID, in.Guard, seeBinding(in.ID), dropBinding)
 }
 
-func seeBinding(id UUID) func(*Host) (tagged, error) {
-	return func(h *Host) (tagged, error) {
-		if _, b := h.binding(string(id)); b != nil {
-			return *b, nil
-		}
-		return nil, nil
-	}
-}
-
 func dropBinding(h *Host, id string) bool {
 	s, b := h.binding(id)
 	if b == nil {

@@ -25,7 +25,7 @@ func (n *Inventory) DeleteHost(ctx context.Context, p tenant.Principal, in Delet
 		if err != nil {
 			return err
 		}
-		if err := in.holds(func() (tagged, error) { return *h, nil }); err != nil {
+		if err := in.holds(*h); err != nil {
 			return err
 		}
 		return e.remove(h.ID)

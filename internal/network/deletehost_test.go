@@ -81,6 +81,31 @@ func TestABulkDeleteOfHostsThatNoCommitHoldsIsDoneInParts(t *testing.T) {
 	}
 }
 
+func TestABulkDeleteTakesACommitForEachNetworkWhateverTheOrderOfItsIds(t *testing.T) {
+	w := setUp(t)
+	here, there := w.network, w.makeNetwork()
+	var ids []UUID
+	for range 3 {
+		for _, w.network = range []string{here, there} {
+			h := busy(1)
+			w.put(h)
+			ids = append(ids, UUID(h.ID))
+		}
+	}
+	revision := func(network string) int64 {
+		head, err := w.timeline.Head(t.Context(), networkScope(ann.Workspace, network))
+		w.must(err)
+		return head.Revision
+	}
+	before := []int64{revision(here), revision(there)}
+	if got, err := w.BulkDeleteHosts(t.Context(), ann, BulkDeleteInput{ids}); err != nil || got.DeletedCount != len(ids) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if after := []int64{revision(here), revision(there)}; after[0] != before[0]+1 || after[1] != before[1]+1 {
+		t.Errorf("it takes %v from %v", after, before)
+	}
+}
+
 // bulky is a busy host that hardly shrinks when it is stored.
 func bulky(services int) *Host {
 	h := busy(services)

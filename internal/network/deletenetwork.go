@@ -16,13 +16,17 @@ type DeleteNetworkInput struct {
 // stays. After a failure all is as it was, and the same call again goes on.
 func (n *Inventory) DeleteNetwork(ctx context.Context, p tenant.Principal, in DeleteNetworkInput) error {
 	err := n.timeline.EndScope(ctx, networkScope(p.Workspace, string(in.ID)), actorOf(p), func(head timeline.Head) error {
-		return in.holds(func() (tagged, error) {
-			network, _, err := n.shownNetwork(ctx, p.Workspace, head)
-			if err != nil {
-				return nil, err
-			}
-			return *network, nil
-		})
+		if !in.IfMatch.Sent() {
+			return nil
+		}
+		network, err := decodeNetwork(p.Workspace, head.ID, head.Created.At, head.Body)
+		if err == nil {
+			err = n.showTags(ctx, p.Workspace, nil, network)
+		}
+		if err != nil {
+			return err
+		}
+		return in.holds(*network)
 	})
 	return faultOf(err)
 }

@@ -18,16 +18,6 @@ func (n *Inventory) DeleteService(ctx context.Context, p tenant.Principal, in De
 	return n.dropOne(ctx, p, "Service", in.ID, in.Guard, seeService(in.ID), dropService)
 }
 
-// seeService gives a service of a host.
-func seeService(id UUID) func(*Host) (tagged, error) {
-	return func(h *Host) (tagged, error) {
-		if s := h.service(string(id)); s != nil {
-			return *s, nil
-		}
-		return nil, nil
-	}
-}
-
 func dropService(h *Host, id string) bool {
 	count := len(h.Services)
 	h.Services = slices.DeleteFunc(h.Services, func(s Service) bool { return s.ID == id })

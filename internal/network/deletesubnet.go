@@ -34,12 +34,12 @@ func (n *Inventory) DeleteSubnet(ctx context.Context, p tenant.Principal, in Del
 	return faultOf(err)
 }
 
-// What one commit changes at most: hosts and subnets take two of the store's 100
-// operations each, and a document that goes one more; the commit takes two.
+// What one commit changes at most. Of the store's 100 operations it takes two
+// itself, an update of a document two, and a delete three.
 const (
-	mostSubnetsWithHosts = 10
-	mostSubnetsHidden    = 40
-	mostSubnetsDeleted   = 30
+	mostSubnetsWithHosts = 10 // 2 + 2 × mostHosts + 2 for the ranges + 3 × 10 = 94
+	mostSubnetsHidden    = 40 // 2 + 2 for the ranges + 2 × 40 = 84
+	mostSubnetsDeleted   = 30 // 2 + 3 × 30 = 92
 	// mostSurveys is how often a commit may find that another one came while it
 	// read all hosts, before they are read outside of commits.
 	mostSurveys = 3
@@ -136,7 +136,7 @@ func (n *Inventory) dropSubnetsInParts(ctx context.Context, p tenant.Principal, 
 			break
 		}
 		for some := range slices.Chunk(holders, mostHosts) {
-			if err := n.dropFrom(ctx, p, some, dropSubnetInterfaces, map[string]bool{}); err != nil {
+			if err := n.onePart(ctx, p, some, alter(dropSubnetInterfaces).onHolder, map[string]bool{}); err != nil {
 				return 0, err
 			}
 		}
@@ -172,7 +172,7 @@ func (e *edit) goingTo(ids []string, guard Guard) (there []string, shown []*Subn
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := guard.holds(func() (tagged, error) { return *s, nil }); err != nil {
+		if err := guard.holds(*s); err != nil {
 			return nil, nil, err
 		}
 		there = append(there, id)

@@ -21,7 +21,7 @@ func (n *Inventory) DeleteTag(ctx context.Context, p tenant.Principal, in Delete
 			return notFound("Tag", in.ID)
 		}
 		was := all.tags[i]
-		if err := in.holds(func() (tagged, error) { return was, nil }); err != nil {
+		if err := in.holds(was); err != nil {
 			return err
 		}
 		_, err := all.drop(at, string(in.ID))

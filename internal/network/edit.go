@@ -81,6 +81,9 @@ func (e *edit) host(id string) (*Host, error) {
 			return nil, err
 		}
 		h.stale = all.show(linkedOn(was, is)...)
+		if h.stale {
+			e.tx.After(all.lastGone())
+		}
 	}
 	e.take(id, h)
 	return is, nil
@@ -131,8 +134,8 @@ func (e *edit) write(h *edited, before *Host) error {
 	return err
 }
 
-// before is a host with all that was on those of the edit, because what goes
-// from one to another was made when it was made.
+// before collects all that was on the hosts of the edit on one, to be looked up by
+// its id: what goes from one of them to another keeps the times that it had there.
 func (e *edit) before() *Host {
 	all := &Host{}
 	for _, h := range e.hosts {
@@ -201,20 +204,11 @@ func (h *Host) stamp(was, before *Host, at timeline.Instant) {
 		}
 		stampOne(now, before.service(now.ID), at)
 	}
-	var bareBefore *Host
-	if was != nil {
-		bareBefore = was.bare()
+	if was == nil {
+		stampOne(&h.BareHost, nil, at)
+	} else {
+		stampOne(&h.BareHost, &was.BareHost, at)
 	}
-	bare := h.bare()
-	stampOne(bare, bareBefore, at)
-	h.Times = bare.Times
-}
-
-// bare is a host without what is on it.
-func (h *Host) bare() *Host {
-	b := *h
-	b.Interfaces, b.Ports, b.Services = nil, nil, nil
-	return &b
 }
 
 // timed is a pointer to something that has Times.
@@ -233,8 +227,6 @@ func stampOne[T any, P timed[T]](now, was P, at timeline.Instant) {
 	}
 	*now.times() = *was.times()
 	if !reflect.DeepEqual(now, was) {
-		// A tag that went may have moved it to an instant of its workspace's,
-		// which need not be before that of the network.
-		now.times().UpdatedAt = max(at, was.times().UpdatedAt+1)
+		now.times().UpdatedAt = at
 	}
 }

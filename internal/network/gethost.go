@@ -18,7 +18,8 @@ func (n *Inventory) GetHost(ctx context.Context, p tenant.Principal, in GetHostI
 	if err != nil {
 		return Host{}, err
 	}
-	return *h, n.showTags(ctx, p.Workspace, in.At, linkedOn(h)...)
+	err = n.showTags(ctx, p.Workspace, in.At, linkedOn(h)...)
+	return *h, err
 }
 
 // findHost reads the host that has an id, as it is stored.

@@ -25,13 +25,3 @@ func (n *Inventory) GetInterface(ctx context.Context, p tenant.Principal, in Get
 	}
 	return Interface{}, notFound("Interface", in.ID)
 }
-
-// seeInterface gives an interface of a host as clients see it.
-func seeInterface(id UUID) func(*Host) (tagged, error) {
-	return func(h *Host) (tagged, error) {
-		if i := h.networkInterface(string(id)); i != nil {
-			return *i, nil
-		}
-		return nil, nil
-	}
-}

@@ -21,5 +21,6 @@ func (n *Inventory) GetNetwork(ctx context.Context, p tenant.Principal, in GetNe
 	if network == nil {
 		return Network{}, notFound("Network", in.ID)
 	}
-	return *network, n.showTags(ctx, p.Workspace, in.At, network)
+	err = n.showTags(ctx, p.Workspace, in.At, network)
+	return *network, err
 }

@@ -25,13 +25,3 @@ func (n *Inventory) GetPort(ctx context.Context, p tenant.Principal, in GetPortI
 	}
 	return Port{}, notFound("Port", in.ID)
 }
-
-// seePort gives a port of a host as clients see it.
-func seePort(id UUID) func(*Host) (tagged, error) {
-	return func(h *Host) (tagged, error) {
-		if port := h.port(string(id)); port != nil {
-			return *port, nil
-		}
-		return nil, nil
-	}
-}

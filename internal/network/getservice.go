@@ -20,7 +20,8 @@ func (n *Inventory) GetService(ctx context.Context, p tenant.Principal, in GetSe
 	}
 	if h != nil {
 		if s := h.service(string(in.ID)); s != nil {
-			return *s, n.showTags(ctx, p.Workspace, in.At, s)
+			err = n.showTags(ctx, p.Workspace, in.At, s)
+			return *s, err
 		}
 	}
 	return Service{}, notFound("Service", in.ID)

@@ -17,18 +17,13 @@ type Guard struct {
 // tagged is what clients can put a condition on.
 type tagged interface{ ETag() string }
 
-// holds refuses to change what is not as the client has seen it. See gives what
-// it would see now, or nil where there is nothing to change any more; it is asked
-// only where there is a condition.
-func (g Guard) holds(see func() (tagged, error)) error {
-	if !g.IfMatch.Sent() {
-		return nil
+// holds refuses to change what is not as the client has seen it, given what it
+// would see now, or nil where there is nothing to change any more.
+func (g Guard) holds(now tagged) error {
+	if g.IfMatch.Sent() && now != nil && !g.IfMatch.MatchesStrong(now.ETag()) {
+		return ErrPrecondition.Detailf("its ETag is %s", now.ETag())
 	}
-	now, err := see()
-	if err == nil && now != nil && !g.IfMatch.MatchesStrong(now.ETag()) {
-		err = ErrPrecondition.Detailf("its ETag is %s", now.ETag())
-	}
-	return err
+	return nil
 }
 
 // etagOf names the state of what clients see, with all that is shown in it. The
@@ -57,5 +52,5 @@ func (d Definition) ETag() string { return etagOf(d) }
 var (
 	ErrNotFound     = fault.New(fault.NotFound, "not_found", "Not found")
 	ErrConflict     = fault.New(fault.Conflict, "conflict", "Conflict")
-	ErrPrecondition = fault.New(fault.Precondition, "precondition_failed", "Precondition failed")
+	ErrPrecondition = fault.New(fault.Precondition, "conflict", "Precondition failed")
 )

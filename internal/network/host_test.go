@@ -145,11 +145,13 @@ func TestAHostIsMadeWithAllThatIsOnIt(t *testing.T) {
 		return service
 	}
 	want := Host{
-		ID: got.ID, Times: now, NetworkID: s.network, Name: "new", Hostname: new("web-01"), Description: new("front"), Source: manual, Hidden: true,
-		Virtualization: &Virtualization{"Docker", json.RawMessage(`{"container_name":"c","container_id":null,"service_id":null}`)},
-		Tags:           []string{s.ids["blue"], s.ids["red"]},
-		Interfaces:     []Interface{iface("eth0", "10.0.3.1", new("52:54:00:12:34:56"), new("eth0"), 0), iface("eth1", "10.0.3.2", nil, nil, 1)},
-		Ports:          []Port{port("ssh", 22, TCP, "Ssh"), port("dns", 53, UDP, "Dns"), port("https", 443, TCP, "Https")},
+		BareHost: BareHost{
+			ID: got.ID, Times: now, NetworkID: s.network, Name: "new", Hostname: new("web-01"), Description: new("front"), Source: manual, Hidden: true,
+			Virtualization: &Virtualization{"Docker", json.RawMessage(`{"container_name":"c","container_id":null,"service_id":null}`)},
+			Tags:           []string{s.ids["blue"], s.ids["red"]},
+		},
+		Interfaces: []Interface{iface("eth0", "10.0.3.1", new("52:54:00:12:34:56"), new("eth0"), 0), iface("eth1", "10.0.3.2", nil, nil, 1)},
+		Ports:      []Port{port("ssh", 22, TCP, "Ssh"), port("dns", 53, UDP, "Dns"), port("https", 443, TCP, "Https")},
 		Services: []Service{
 			service("web", "Caddy", 0, Binding{Type: OnPort, PortID: s.ids["https"], InterfaceID: s.ids["eth0"]}, Binding{Type: OnInterface, InterfaceID: s.ids["eth1"]}),
 			service("sshd", "SSH", 1, Binding{Type: OnPort, PortID: s.ids["ssh"], InterfaceID: s.ids["eth0"]}),

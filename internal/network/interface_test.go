@@ -147,7 +147,11 @@ func TestWhatAnInterfaceCannotBeStoresNothing(t *testing.T) {
 			_, err := w.CreateInterface(t.Context(), ann, CreateInterfaceInput{NewInterface{c.host, c.network, facts}})
 			return err
 		})
-		w.refused("PUT: "+name, c.kind, c.code, func() error {
+		code := c.code
+		if c.kind == fault.Invalid {
+			code = "stays_on_host"
+		}
+		w.refused("PUT: "+name, c.kind, code, func() error {
 			_, err := w.UpdateInterface(t.Context(), ann, UpdateInterfaceInput{ID: UUID(w.ids["e0"]), Body: InterfaceState{Stays{&c.host, &c.network}, facts, nil}})
 			return err
 		})

@@ -60,7 +60,7 @@ func (h *Host) checkPlaces() error {
 	for _, p := range h.Ports {
 		l := listener{p.Number, p.Protocol}
 		if ports[l] {
-			return invalid("duplicate_port", "the host %s has the port %d/%s already", h.ID, p.Number, p.Protocol)
+			return invalid("duplicate_port", "the host %q has the port %d/%s already", h.Name, p.Number, p.Protocol)
 		}
 		ports[l] = true
 	}
@@ -69,7 +69,7 @@ func (h *Host) checkPlaces() error {
 	for _, i := range h.Interfaces {
 		a := address{i.SubnetID, i.IPAddress}
 		if addresses[a] {
-			return invalid("duplicate_address", "the host %s has the address %s in the subnet %s already", h.ID, i.IPAddress, i.SubnetID)
+			return invalid("duplicate_address", "the host %q has the address %s in the subnet %s already", h.Name, i.IPAddress, i.SubnetID)
 		}
 		addresses[a] = true
 	}

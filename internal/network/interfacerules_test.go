@@ -155,8 +155,8 @@ func TestAnAddressIsInARangeOfItsOwnKind(t *testing.T) {
 
 func TestNoHostHasAPortOrAnAddressTwice(t *testing.T) {
 	h := &Host{
-		ID:    newID(),
-		Ports: []Port{{Number: 53, Protocol: TCP}, {Number: 53, Protocol: UDP}, {Number: 54, Protocol: UDP}},
+		BareHost: BareHost{ID: newID()},
+		Ports:    []Port{{Number: 53, Protocol: TCP}, {Number: 53, Protocol: UDP}, {Number: 54, Protocol: UDP}},
 		Interfaces: []Interface{
 			{SubnetID: "a", IPAddress: "10.0.0.1"}, {SubnetID: "a", IPAddress: "10.0.0.2"}, {SubnetID: "b", IPAddress: "10.0.0.1"},
 		},

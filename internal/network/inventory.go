@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 
+	"almanac/internal/store"
 	"almanac/internal/tenant"
 	"almanac/internal/timeline"
 )
@@ -17,28 +18,18 @@ func inventoryScope(workspace string) timeline.Scope {
 
 // shared reads a document of the workspace's, or gives nil where there is none.
 func (n *Inventory) shared(ctx context.Context, workspace, key string, at *timeline.Instant) ([]byte, error) {
-	var (
-		snapshot timeline.Snapshot
-		err      error
-	)
-	if at == nil {
-		snapshot, err = n.timeline.Get(ctx, inventoryScope(workspace), key)
-	} else {
-		snapshot, err = n.timeline.GetAt(ctx, inventoryScope(workspace), key, *at)
-	}
-	if errors.Is(err, timeline.ErrNoSuchDocument) || errors.Is(err, timeline.ErrNoSuchScope) {
-		return nil, nil
-	}
-	return snapshot.Body, err
+	found, _, err := n.document(ctx, inventoryScope(workspace), key, at)
+	return found.Body, err
 }
 
-// share changes a document of the workspace's. Change is given what it is, nil
-// where there is none, and gives what it is to be; it may run again. Errors:
-// those of change; the store's.
-func (n *Inventory) share(ctx context.Context, p tenant.Principal, key string, change func(body []byte, at timeline.Instant) ([]byte, error)) error {
+// share changes a document of the workspace's, later than an instant that networks
+// may have reached before it. Change is given what it is, nil where there is none,
+// and gives what it is to be; it may run again. Errors: those of change; the store's.
+func (n *Inventory) share(ctx context.Context, p tenant.Principal, key string, after timeline.Instant, change func(body []byte, at timeline.Instant) ([]byte, error)) error {
 	scope := inventoryScope(p.Workspace)
 	commit := func() error {
 		_, err := n.timeline.Commit(ctx, scope, actorOf(p), func(tx *timeline.Tx) error {
+			tx.After(after)
 			was, err := tx.Get(key)
 			write := tx.Update
 			if errors.Is(err, timeline.ErrNoSuchDocument) {
@@ -66,7 +57,7 @@ func (n *Inventory) share(ctx context.Context, p tenant.Principal, key string, c
 	if _, err := change(nil, 0); err != nil {
 		return err
 	}
-	if _, err := n.timeline.CreateScope(ctx, scope, nil, actorOf(p)); err != nil && !errors.Is(err, timeline.ErrScopeExists) {
+	if _, err := n.timeline.CreateScope(store.Preparing(ctx), scope, nil, actorOf(p)); err != nil && !errors.Is(err, timeline.ErrScopeExists) {
 		return err
 	}
 	return commit()

@@ -60,8 +60,7 @@ func (n *Inventory) relink(ctx context.Context, p tenant.Principal, change relin
 	if change.of == NetworkEntity {
 		count, err = n.changeNetworks(ctx, p, change.ids, func(network *Network) bool { return relink(network, network.ID) })
 	} else {
-		// A link that comes is to dropAll what another thing is that goes.
-		count, err = n.dropAll(ctx, p, change.ids, func(h *Host, id string) bool {
+		count, err = n.alterAll(ctx, p, change.ids, func(h *Host, id string) bool {
 			if change.of == HostEntity {
 				return h.ID == id && relink(h, id)
 			}
@@ -79,14 +78,18 @@ func (n *Inventory) relink(ctx context.Context, p tenant.Principal, change relin
 // own, and counts those that change changed. It gives all of them to change
 // before, and skips ids of nothing.
 func (n *Inventory) changeNetworks(ctx context.Context, p tenant.Principal, ids []UUID, change func(*Network) bool) (int, error) {
+	heads, err := n.timeline.HeadsOf(ctx, networksOf(p.Workspace), distinct(ids))
+	if err != nil {
+		return 0, err
+	}
 	var found []UUID
-	for _, id := range distinct(ids) {
-		network, err := n.network(ctx, p.Workspace, UUID(id), nil)
+	for _, head := range heads {
+		network, err := decodeNetwork(p.Workspace, head.ID, head.Created.At, head.Body)
 		if err != nil {
 			return 0, err
 		}
-		if network != nil && change(network) {
-			found = append(found, UUID(id))
+		if change(network) {
+			found = append(found, UUID(head.ID))
 		}
 	}
 	count := 0

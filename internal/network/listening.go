@@ -15,8 +15,8 @@ import (
 type ListeningInput struct {
 	ProjectID CatalogID
 	Slugs     []CatalogID       // of one service of the catalog: what it is or was called
+	SlugsAt   timeline.Instant  // when these were its slugs, for the pages that follow
 	At        *timeline.Instant // that of the page
-	Since     timeline.Instant  // when it became so
 	ListeningPage
 }
 
@@ -26,16 +26,16 @@ type ListeningPage struct {
 	Cursor ListeningCursor `query:"cursor" doc:"Where the page begins, from the Link header"`
 }
 
-// Instant is what the page is read at, given what the client asks for: that of
-// the page before it, if there is one.
-func (p ListeningPage) Instant(asked *timeline.Instant) (*timeline.Instant, error) {
+// Instants are what the network and the slugs are read at for the page, given what
+// the client asks for: those of the page before it, if there is one.
+func (p ListeningPage) Instants(asked *timeline.Instant) (at, slugsAt *timeline.Instant, err error) {
 	if !p.Cursor.set() {
-		return asked, nil
+		return asked, asked, nil
 	}
 	if asked != nil && *asked != p.Cursor.At {
-		return nil, fault.BadRequest("cursor must be taken from a Link header of the same list, read %.100q", p.Cursor.text())
+		return nil, nil, fault.BadRequest("cursor must be taken from a Link header of the same list, read %.100q", p.Cursor.text())
 	}
-	return &p.Cursor.At, nil
+	return &p.Cursor.At, &p.Cursor.SlugsAt, nil
 }
 
 // Listener is a service of the network that refers to one of the catalog.
@@ -94,7 +94,7 @@ func (n *Inventory) Listening(ctx context.Context, p tenant.Principal, in Listen
 	if err != nil {
 		return Listening{}, err
 	}
-	page := &listeningPage{in: in, pinned: max(pinned, in.Since), items: []Listener{}}
+	page := &listeningPage{in: in, pinned: pinned, items: []Listener{}}
 	for _, head := range heads {
 		when := head.Updated.At
 		if in.At != nil {
@@ -171,7 +171,7 @@ func (n *Inventory) listeners(ctx context.Context, workspace string, head timeli
 	}
 	for some := range slices.Chunk(keys, atATime) {
 		hosts := make([]*Host, len(some))
-		if err := inParallel(len(some), func(i int) (err error) {
+		if err := inParallel(ctx, len(some), func(ctx context.Context, i int) (err error) {
 			id, _ := hostIDOf(some[i])
 			hosts[i], err = n.host(ctx, workspace, head.ID, id, &at)
 			return err
@@ -220,7 +220,7 @@ func (l *listeningPage) take(h *Host) error {
 			if l.in.At != nil {
 				at = *l.in.At
 			}
-			l.next = ListeningCursor{at, h.NetworkID, h.ID, seen - 1}.text()
+			l.next = ListeningCursor{at, l.in.SlugsAt, h.NetworkID, h.ID, seen - 1}.text()
 			return nil
 		}
 		l.items = append(l.items, h.listener(s, l.network))

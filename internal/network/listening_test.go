@@ -42,14 +42,14 @@ func (s *site) listening(at *timeline.Instant) string {
 // listeners follows the pages to the end.
 func (s *site) listeners(in ListeningInput) (all []Listener) {
 	s.Helper()
-	in.ProjectID = "shop-a1b2c"
+	in.ProjectID, in.SlugsAt = "shop-a1b2c", s.instant()
 	if in.Limit == 0 {
 		in.Limit = 1000
 	}
 	asked := in.At
 	for {
 		var err error
-		in.At, err = in.Instant(asked)
+		in.At, _, err = in.Instants(asked)
 		s.must(err)
 		page, err := s.Listening(s.Context(), ann, in)
 		s.must(err)
@@ -200,17 +200,17 @@ func TestPagesOfListenersHaveEachOnceAndAllOfOneInstant(t *testing.T) {
 	}
 	check(want + 40)
 
-	in := ListeningInput{ProjectID: "shop-a1b2c", Slugs: []CatalogID{"orders"}, ListeningPage: ListeningPage{Limit: 30}}
+	in := ListeningInput{ProjectID: "shop-a1b2c", Slugs: []CatalogID{"orders"}, SlugsAt: s.instant(), ListeningPage: ListeningPage{Limit: 30}}
 	first, err := s.Listening(t.Context(), ann, in)
 	s.must(err)
 	s.must(in.Cursor.UnmarshalText([]byte(first.next)))
 	for range 30 {
 		put(1)
 	}
-	if _, err := in.Instant(new(in.Cursor.At - 1)); kindOf(err) != fault.Invalid {
+	if _, _, err := in.Instants(new(in.Cursor.At - 1)); kindOf(err) != fault.Invalid {
 		t.Errorf("a cursor of another instant: %v", err)
 	}
-	in.At, err = in.Instant(nil)
+	in.At, _, err = in.Instants(nil)
 	s.must(err)
 	last, err := s.Listening(t.Context(), ann, in)
 	if err != nil || len(first.items)+len(last.items) != want+40 || last.next != "" {
@@ -219,7 +219,7 @@ func TestPagesOfListenersHaveEachOnceAndAllOfOneInstant(t *testing.T) {
 }
 
 func TestACursorOfListenersIsTakenFromALinkAlone(t *testing.T) {
-	cursor := ListeningCursor{At: 1767776880000, Network: newID(), Host: newID(), Seen: 3}
+	cursor := ListeningCursor{At: 1767776880000, SlugsAt: 1767776880001, Network: newID(), Host: newID(), Seen: 3}
 	var read ListeningCursor
 	if err := read.UnmarshalText([]byte(cursor.text())); err != nil || read != cursor {
 		t.Errorf("read is %+v, %v", read, err)
@@ -275,7 +275,7 @@ func (f *failingWrites) Transact(ctx context.Context, ops ...store.Op) error {
 }
 
 func TestWhatOneAnswerCannotCarryIsNeverBuilt(t *testing.T) {
-	h := &Host{ID: newID(), NetworkID: newID()}
+	h := &Host{BareHost: BareHost{ID: newID(), NetworkID: newID()}}
 	for i := range 1000 {
 		h.Interfaces = append(h.Interfaces, Interface{ID: newIDOn(h.ID), IPAddress: fmt.Sprint("10.0.", i/250, ".", i%250)})
 		h.Ports = append(h.Ports, Port{ID: newIDOn(h.ID), Number: 1000 + i, Protocol: TCP})

@@ -11,7 +11,8 @@ import (
 // ListeningCursor is where a page of a Listening begins. It is opaque to clients.
 // The zero value is the beginning.
 type ListeningCursor struct {
-	At      timeline.Instant `json:"a"` // of all pages
+	At      timeline.Instant `json:"a"` // of the network on all pages
+	SlugsAt timeline.Instant `json:"c"` // of the catalog: slugs that change meanwhile are not those of the list
 	Network string           `json:"n"`
 	Host    string           `json:"h"`
 	Seen    int              `json:"s"` // listeners of the host that were on the page before

@@ -35,7 +35,7 @@ func (n *Inventory) networks(ctx context.Context, workspace string, in NetworkFi
 		return nil, err
 	}
 	found := make([]*Network, len(heads))
-	if err := inParallel(len(heads), func(i int) (err error) {
+	if err := inParallel(ctx, len(heads), func(ctx context.Context, i int) (err error) {
 		found[i], err = n.networkOf(ctx, workspace, heads[i], in.At)
 		return err
 	}); err != nil {

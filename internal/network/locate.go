@@ -86,23 +86,11 @@ func (n *Inventory) locateIn(ctx context.Context, workspace string, places []pla
 
 // host reads a host of a network, now or at an instant, or gives nil.
 func (n *Inventory) host(ctx context.Context, workspace, network, id string, at *timeline.Instant) (*Host, error) {
-	var (
-		snapshot timeline.Snapshot
-		err      error
-		scope    = networkScope(workspace, network)
-	)
-	if at == nil {
-		snapshot, err = n.timeline.Get(ctx, scope, hostKey(id))
-	} else {
-		snapshot, err = n.timeline.GetAt(ctx, scope, hostKey(id), *at)
-	}
-	if errors.Is(err, timeline.ErrNoSuchDocument) || errors.Is(err, timeline.ErrNoSuchScope) {
-		return nil, nil
-	}
-	if err != nil {
+	found, ok, err := n.document(ctx, networkScope(workspace, network), hostKey(id), at)
+	if !ok {
 		return nil, err
 	}
-	return decodeHost(network, id, snapshot.Body)
+	return decodeHost(network, id, found.Body)
 }
 
 // has tells whether an id is the host's or of something on it.

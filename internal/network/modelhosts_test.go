@@ -182,7 +182,7 @@ func (m *model) createHost() {
 	answer, err := m.CreateHost(m.Context(), m.caller, asking(m, CreateHostInput{NewHost{network, facts, parts}}))
 	o, next := objections{}, m.is.clone()
 	o.to(fault.NotFound, m.is.network(string(network)) == nil)
-	next.Hosts = append(next.Hosts, Host{ID: answer.ID, NetworkID: string(network), Source: manual, Interfaces: []Interface{}, Ports: []Port{}, Services: []Service{}})
+	next.Hosts = append(next.Hosts, Host{BareHost: BareHost{ID: answer.ID, NetworkID: string(network), Source: manual}, Interfaces: []Interface{}, Ports: []Port{}, Services: []Service{}})
 	m.furnished("create host", next, &next.Hosts[len(next.Hosts)-1], facts, parts, answer, err, o)
 }
 

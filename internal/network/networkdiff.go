@@ -59,20 +59,6 @@ type BindingsDiff struct {
 	Changed []EntityChange `json:"changed" doc:"Bindings of both states that differ"`
 }
 
-// BareHost is a host without what is on it.
-type BareHost struct {
-	ID string `json:"id" doc:"UUID"`
-	Times
-	NetworkID      string          `json:"network_id" doc:"The network it is in"`
-	Name           string          `json:"name" doc:"The name people read"`
-	Hostname       *string         `json:"hostname" doc:"The name it has in the network"`
-	Description    *string         `json:"description" doc:"What it is for"`
-	Source         Source          `json:"source" doc:"Where it is known from"`
-	Virtualization *Virtualization `json:"virtualization" doc:"What it runs in; null for a machine of its own"`
-	Hidden         bool            `json:"hidden" doc:"Whether it is left out where hosts are shown"`
-	Tags           []string        `json:"tags" doc:"Ids of its tags"`
-}
-
 // EntityChange is how something differs that both states have.
 type EntityChange struct {
 	ID      string         `json:"id" doc:"Its id"`

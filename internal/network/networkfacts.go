@@ -78,6 +78,12 @@ func (n *Inventory) heads(ctx context.Context, workspace string, network UUID, a
 	return slices.DeleteFunc(heads, func(h timeline.Head) bool { return h.Created.At > when }), err
 }
 
+// checkNetwork refuses the id of no network that there is.
+func (n *Inventory) checkNetwork(ctx context.Context, workspace string, id UUID) error {
+	_, err := n.timeline.Head(ctx, networkScope(workspace, string(id)))
+	return faultOf(err)
+}
+
 // network reads a network as it is stored, now or at an instant, or gives nil.
 func (n *Inventory) network(ctx context.Context, workspace string, id UUID, at *timeline.Instant) (*Network, error) {
 	heads, err := n.heads(ctx, workspace, id, at)
@@ -101,26 +107,26 @@ func (n *Inventory) networkOf(ctx context.Context, workspace string, head timeli
 	return decodeNetwork(workspace, head.ID, snapshot.Created.At, snapshot.Body)
 }
 
-// shownNetwork is a network as clients see it now, and whether what is stored has
-// links to tags that are gone.
-func (n *Inventory) shownNetwork(ctx context.Context, workspace string, head timeline.Head) (network *Network, stale bool, err error) {
-	network, err = decodeNetwork(workspace, head.ID, head.Created.At, head.Body)
-	if err != nil || !hasTags(network) {
-		return network, false, err
-	}
-	all, err := n.tags(ctx, workspace, nil)
-	return network, all.show(network), err
-}
-
 // changeNetwork changes a network's own facts. Change is given it as clients see
 // it, and may run again. Its Times are set here, where anything has changed.
 // Errors: those of change; the timeline's.
 func (n *Inventory) changeNetwork(ctx context.Context, p tenant.Principal, id UUID, change func(*Network) error) (*Network, error) {
 	var is Network
 	_, err := n.timeline.Commit(ctx, networkScope(p.Workspace, string(id)), actorOf(p), func(tx *timeline.Tx) error {
-		was, stale, err := n.shownNetwork(ctx, p.Workspace, tx.Head())
+		head := tx.Head()
+		was, err := decodeNetwork(p.Workspace, head.ID, head.Created.At, head.Body)
 		if err != nil {
 			return err
+		}
+		stale := false // it has links to tags that are gone
+		if hasTags(was) {
+			all, err := n.tags(ctx, p.Workspace, nil)
+			if err != nil {
+				return err
+			}
+			if stale = all.show(was); stale {
+				tx.After(all.lastGone())
+			}
 		}
 		is = *was
 		is.Tags = slices.Clone(was.Tags)

@@ -7,13 +7,61 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"almanac/internal/etag"
 	"almanac/internal/fault"
 	"almanac/internal/store"
 	"almanac/internal/timeline"
 )
+
+// together is a store in which who reads something of a partition waits for another
+// one to read there, too.
+type together struct {
+	store.Store
+	partition string
+	both      sync.WaitGroup
+}
+
+func (s *together) Get(ctx context.Context, key store.Key) (store.Item, error) {
+	if key.Partition == s.partition {
+		s.both.Done()
+		met := make(chan struct{})
+		go func() { s.both.Wait(); close(met) }()
+		select {
+		case <-met:
+		case <-ctx.Done():
+			return store.Item{}, ctx.Err()
+		}
+	}
+	return s.Store.Get(ctx, key)
+}
+
+func TestManyNetworksAreLookedForTogether(t *testing.T) {
+	w := setUp(t)
+	tag := w.tag(1)[0]
+	ids := []UUID{UUID(newID()), UUID(newID())}
+	for name, operation := range map[string]func(context.Context, *Inventory) error{
+		"a bulk delete": func(ctx context.Context, n *Inventory) error {
+			_, err := n.BulkDeleteNetworks(ctx, ann, BulkDeleteInput{ids})
+			return err
+		},
+		"a bulk add of a tag": func(ctx context.Context, n *Inventory) error {
+			_, err := n.BulkAddTag(ctx, ann, BulkTagInput{TaggedEntities{EntityType: NetworkEntity, EntityIDs: ids, TagID: tag}})
+			return err
+		},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		both := &together{Store: w.store, partition: networksOf(ann.Workspace)}
+		both.both.Add(len(ids))
+		if err := operation(ctx, New(both, time.Now)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		cancel()
+	}
+}
 
 // vacant is an inventory without a network.
 func vacant(t *testing.T) *world {

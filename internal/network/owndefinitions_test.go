@@ -229,14 +229,14 @@ func TestAConditionOnADefinitionHolds(t *testing.T) {
 	put := putOf("Mine", `{}`, t)
 	s.must(put.IfMatch.UnmarshalText([]byte("*")))
 	create := func() error { _, err := s.PutServiceDefinition(t.Context(), ann, put); return err }
-	s.keeps("of what is not there", fault.Precondition, "precondition_failed", create)
+	s.keeps("of what is not there", fault.Precondition, "conflict", create)
 	d := s.define("Mine")
 	put.Guard = Guard{}
 	s.must(put.IfMatch.UnmarshalText([]byte(d.ETag())))
 	put.Body.Icon = "cup"
 	s.must(create())
-	s.keeps("of what it was", fault.Precondition, "precondition_failed", create)
-	s.keeps("of what it was, to delete it", fault.Precondition, "precondition_failed", func() error {
+	s.keeps("of what it was", fault.Precondition, "conflict", create)
+	s.keeps("of what it was, to delete it", fault.Precondition, "conflict", func() error {
 		return s.DeleteServiceDefinition(t.Context(), ann, DeleteServiceDefinitionInput{"Mine", put.Guard})
 	})
 }

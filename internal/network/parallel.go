@@ -1,28 +1,26 @@
 package network
 
 import (
-	"errors"
-	"sync"
+	"context"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // atATime is how many things are read together.
 const atATime = 16
 
-// inParallel calls read with each number below count, some at a time, and joins
-// its errors.
-func inParallel(count int, read func(i int) error) error {
-	var (
-		errs  = make([]error, count)
-		slots = make(chan struct{}, atATime)
-		wg    sync.WaitGroup
-	)
+// inParallel calls read with each number below count, some at a time. The first
+// error ends it, and the context of what is being read then.
+func inParallel(ctx context.Context, count int, read func(ctx context.Context, i int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atATime)
 	for i := range count {
-		slots <- struct{}{}
-		wg.Go(func() {
-			errs[i] = read(i)
-			<-slots
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return read(ctx, i)
 		})
 	}
-	wg.Wait()
-	return errors.Join(errs...)
+	return group.Wait()
 }

@@ -72,7 +72,7 @@ func TestUnitsOfPortsInterfacesAndSubnets(t *testing.T) {
 		_, err := w.GetSubnet(ctx, ann, GetSubnetInput{ID: UUID(lab.ID)})
 		return err
 	})
-	w.costs("list 20 subnets", 5, 0, func(ctx context.Context) error {
+	w.costs("list 20 subnets", 6, 0, func(ctx context.Context) error {
 		list, err := w.ListSubnets(ctx, ann, ListSubnetsInput{SubnetFilter: SubnetFilter{NetworkID: UUID(w.network)}})
 		if list.Total != 20 {
 			t.Errorf("listed are %d", list.Total)
@@ -91,11 +91,11 @@ func TestUnitsOfPortsInterfacesAndSubnets(t *testing.T) {
 	for range 49 {
 		w.lived(20)
 	}
-	w.costs("a PUT of a subnet's range to another one, 50 hosts", 34, 12, put("lab", "10.97.0.0/16"))
-	w.costs("delete a subnet of one of 50 hosts", 36, 22, func(ctx context.Context) error {
+	w.costs("a PUT of a subnet's range to another one, 50 hosts", 35, 12, put("lab", "10.97.0.0/16"))
+	w.costs("delete a subnet of one of 50 hosts", 37, 22, func(ctx context.Context) error {
 		return w.DeleteSubnet(ctx, ann, DeleteSubnetInput{ID: UUID(office.ID)})
 	})
-	w.costs("list 1000 ports of 50 hosts", 30, 0, func(ctx context.Context) error {
+	w.costs("list 1000 ports of 50 hosts", 31, 0, func(ctx context.Context) error {
 		list, err := w.ListPorts(ctx, ann, ListPortsInput{PortFilter: PortFilter{NetworkID: UUID(w.network)}})
 		if list.Total != 1000 {
 			t.Errorf("listed are %d", list.Total)

@@ -125,12 +125,24 @@ func TestAPortNeedsItsHostInItsNetworkAndStaysThere(t *testing.T) {
 			_, err := s.CreatePort(t.Context(), ann, CreatePortInput{NewPort{c.host, c.network, PortFacts{Number: 1, Protocol: TCP}}})
 			return err
 		})
-		s.refused("PUT: "+name, c.kind, c.code, func() error {
+		code := c.code
+		if c.kind == fault.Invalid {
+			code = "stays_on_host"
+		}
+		s.refused("PUT: "+name, c.kind, code, func() error {
 			_, err := s.UpdatePort(t.Context(), ann, UpdatePortInput{ID: UUID(s.ids["p443"]), Body: PortState{Stays{&c.host, &c.network}, PortFacts{Number: 1, Protocol: TCP}}})
 			return err
 		})
 	}
-	for name, stays := range map[string]Stays{"another host": {HostID: new(UUID(s.other.ID))}, "another host of the network": {new(UUID(s.other.ID)), new(UUID(s.network))}} {
+	elsewhere := *s.world
+	elsewhere.network = s.makeNetwork()
+	away := busy(1)
+	elsewhere.put(away)
+	for name, stays := range map[string]Stays{
+		"another host": {HostID: new(UUID(s.other.ID))}, "another host of the network": {new(UUID(s.other.ID)), new(UUID(s.network))},
+		"another network": {NetworkID: new(UUID(away.NetworkID))}, "a host of another network": {HostID: new(UUID(away.ID))},
+		"another network with its host": {new(UUID(away.ID)), new(UUID(away.NetworkID))},
+	} {
 		s.refused(name, fault.Invalid, "stays_on_host", func() error {
 			_, err := s.UpdatePort(t.Context(), ann, UpdatePortInput{ID: UUID(s.ids["p443"]), Body: PortState{stays, PortFacts{Number: 1, Protocol: TCP}}})
 			return err

@@ -87,7 +87,7 @@ func (n *Inventory) PutServiceDefinition(ctx context.Context, p tenant.Principal
 // holdsDefinition is holds for a definition of the workspace's, which may not be.
 func (g Guard) holdsDefinition(own *ownDefinitions, i int) error {
 	if i >= 0 {
-		return g.holds(func() (tagged, error) { return own.Definitions[i], nil })
+		return g.holds(own.Definitions[i])
 	}
 	if g.IfMatch.Sent() {
 		return ErrPrecondition.Detailf("there is none")

@@ -58,7 +58,13 @@ type serviceRecord struct {
 	Source            string          `json:"o,omitzero"`
 	Tags              []string        `json:"t,omitzero"`
 	Position          int             `json:"p,omitzero"`
-	Catalog           *CatalogRef     `json:"k,omitzero"`
+	Catalog           *catalogRecord  `json:"k,omitzero"`
+}
+
+// A catalogRecord is read whatever may be sent now: what is stored was allowed once.
+type catalogRecord struct {
+	ProjectID string `json:"project_id"`
+	Slug      string `json:"slug"`
 }
 
 // A bindingRecord without a port is of an interface.
@@ -95,6 +101,20 @@ func sourceOf(record string) Source {
 	return Source{record}
 }
 
+func (c *CatalogRef) record() *catalogRecord {
+	if c == nil {
+		return nil
+	}
+	return &catalogRecord{string(c.ProjectID), string(c.Slug)}
+}
+
+func (r *catalogRecord) unpacked() *CatalogRef {
+	if r == nil {
+		return nil
+	}
+	return &CatalogRef{CatalogID(r.ProjectID), CatalogID(r.Slug)}
+}
+
 func encodeHost(h *Host) ([]byte, error) {
 	r := hostRecord{
 		timesRecord: h.record(), Name: h.Name, Hostname: h.Hostname, Description: h.Description,
@@ -111,7 +131,7 @@ func encodeHost(h *Host) ([]byte, error) {
 	for _, s := range h.Services {
 		service := serviceRecord{
 			ID: s.ID, timesRecord: s.record(), ServiceDefinition: s.ServiceDefinition, Name: s.Name,
-			Virtualization: s.Virtualization, Source: s.Source.record(), Tags: s.Tags, Position: s.Position, Catalog: s.Catalog,
+			Virtualization: s.Virtualization, Source: s.Source.record(), Tags: s.Tags, Position: s.Position, Catalog: s.Catalog.record(),
 		}
 		for _, b := range s.Bindings {
 			service.Bindings = append(service.Bindings, bindingRecord{b.ID, b.record(), b.PortID, b.InterfaceID})
@@ -127,8 +147,10 @@ func decodeHost(networkID, id string, body []byte) (*Host, error) {
 		return nil, fmt.Errorf("host %s: %w", id, err)
 	}
 	h := &Host{
-		ID: id, Times: r.unpacked(), NetworkID: networkID, Name: r.Name, Hostname: r.Hostname, Description: r.Description,
-		Source: sourceOf(r.Source), Virtualization: r.Virtualization, Hidden: r.Hidden, Tags: orEmpty(r.Tags),
+		BareHost: BareHost{
+			ID: id, Times: r.unpacked(), NetworkID: networkID, Name: r.Name, Hostname: r.Hostname, Description: r.Description,
+			Source: sourceOf(r.Source), Virtualization: r.Virtualization, Hidden: r.Hidden, Tags: orEmpty(r.Tags),
+		},
 		Interfaces: []Interface{}, Ports: []Port{}, Services: []Service{},
 	}
 	for _, i := range r.Interfaces {
@@ -147,7 +169,7 @@ func decodeHost(networkID, id string, body []byte) (*Host, error) {
 		service := Service{
 			ID: s.ID, Times: s.unpacked(), HostID: id, NetworkID: networkID,
 			ServiceDefinition: s.ServiceDefinition, Name: s.Name, Bindings: []Binding{}, Virtualization: s.Virtualization,
-			Source: sourceOf(s.Source), Tags: orEmpty(s.Tags), Position: s.Position, Catalog: s.Catalog,
+			Source: sourceOf(s.Source), Tags: orEmpty(s.Tags), Position: s.Position, Catalog: s.Catalog.unpacked(),
 		}
 		for _, b := range s.Bindings {
 			kind := OnPort

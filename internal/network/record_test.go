@@ -19,7 +19,7 @@ func busy(n int) *Host {
 		return Times{t, t}
 	}
 	h := &Host{
-		ID: id, Times: at(), NetworkID: network, Name: "web-01.example.com", Source: manual, Tags: []string{},
+		BareHost:   BareHost{ID: id, Times: at(), NetworkID: network, Name: "web-01.example.com", Source: manual, Tags: []string{}},
 		Interfaces: []Interface{}, Ports: []Port{}, Services: []Service{},
 	}
 	for i := range 2 {
@@ -57,7 +57,7 @@ func TestWhatIsStoredOfAHostIsReadAsItWas(t *testing.T) {
 	h.Ports[3].Number, h.Ports[3].Type = 443, "Https"
 	s := &h.Services[2]
 	s.UpdatedAt += 1000
-	s.Tags, s.Catalog, s.Virtualization = h.Tags, &CatalogRef{"shop", "order-api"}, h.Virtualization
+	s.Tags, s.Catalog, s.Virtualization = h.Tags, &CatalogRef{"shop", "once-allowed-"}, h.Virtualization
 	s.Bindings = append(s.Bindings, Binding{
 		ID: newIDOn(h.ID), Times: s.Times, ServiceID: s.ID, NetworkID: h.NetworkID, Type: OnInterface, InterfaceID: h.Interfaces[1].ID,
 	})

@@ -28,7 +28,7 @@ func newSiteOn(t *testing.T, on store.Store) *site {
 	t.Helper()
 	s := &site{world: setUpOn(t, on), ids: map[string]string{}}
 	build := func(name string, ports, interfaces []string) *Host {
-		h := &Host{ID: newID(), NetworkID: s.network, Name: name, Source: manual, Tags: []string{}, Services: []Service{}}
+		h := &Host{BareHost: BareHost{ID: newID(), NetworkID: s.network, Name: name, Source: manual, Tags: []string{}}, Services: []Service{}}
 		for i, port := range ports {
 			h.Ports = append(h.Ports, Port{ID: newIDOn(h.ID), Number: 80 + i, Protocol: TCP})
 			s.ids[port] = h.Ports[i].ID

@@ -64,8 +64,10 @@ func (v *SentVirtualization) kept() (*Virtualization, error) {
 // distinct leaves out repetitions.
 func distinct(ids []UUID) []string {
 	list := []string{}
+	seen := map[UUID]bool{}
 	for _, id := range ids {
-		if !slices.Contains(list, string(id)) {
+		if !seen[id] {
+			seen[id] = true
 			list = append(list, string(id))
 		}
 	}

@@ -94,19 +94,11 @@ func (n *Inventory) subnet(ctx context.Context, workspace, id string, at *timeli
 	if network == "" || err != nil {
 		return nil, err
 	}
-	var snapshot timeline.Snapshot
-	if at == nil {
-		snapshot, err = n.timeline.Get(ctx, networkScope(workspace, network), subnetKey(id))
-	} else {
-		snapshot, err = n.timeline.GetAt(ctx, networkScope(workspace, network), subnetKey(id), *at)
-	}
-	if errors.Is(err, timeline.ErrNoSuchDocument) || errors.Is(err, timeline.ErrNoSuchScope) {
-		return nil, nil
-	}
-	if err != nil {
+	found, ok, err := n.document(ctx, networkScope(workspace, network), subnetKey(id), at)
+	if !ok {
 		return nil, err
 	}
-	s, going, err := decodeSubnet(network, snapshot)
+	s, going, err := decodeSubnet(network, found)
 	if going {
 		return nil, nil
 	}

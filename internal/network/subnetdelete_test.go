@@ -35,7 +35,7 @@ func newCrowdOn(t *testing.T, on store.Store, hosts, subnets int) *crowd {
 	for some := range slices.Chunk(make([]int, hosts), mostHosts) {
 		w.must(w.commit(func(e *edit) error {
 			for range some {
-				h := &Host{ID: newID(), NetworkID: w.network, Name: "h", Source: manual, Tags: []string{}}
+				h := &Host{BareHost: BareHost{ID: newID(), NetworkID: w.network, Name: "h", Source: manual, Tags: []string{}}}
 				port := Port{ID: newIDOn(h.ID), Number: 80, Protocol: TCP}
 				service := Service{ID: newIDOn(h.ID), ServiceDefinition: "Caddy", Name: "web", Source: manual, Tags: []string{}}
 				for n, s := range w.subnets {

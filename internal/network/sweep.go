@@ -33,20 +33,14 @@ func (all *allTags) drop(at timeline.Instant, ids ...string) (int, error) {
 	return count, nil
 }
 
-// dropTags is editTags for a change that drops some. Its instant is after all that
-// was written to the networks until now, whose clocks may be ahead: so what has a
-// tag is changed after it got it.
+// dropTags is editTags for a change that drops some, after all that has them got them.
 func (n *Inventory) dropTags(ctx context.Context, p tenant.Principal, change func(all *allTags, at timeline.Instant) error) error {
-	heads, err := n.timeline.Heads(ctx, networksOf(p.Workspace))
-	if err != nil {
-		return err
-	}
-	var last timeline.Instant
-	for _, head := range heads {
-		last = max(last, head.Updated.At)
-	}
 	for {
-		err := n.editTags(ctx, p, func(all *allTags, at timeline.Instant) error { return change(all, max(at, last+1)) })
+		last, err := n.lastChange(ctx, p.Workspace)
+		if err != nil {
+			return err
+		}
+		err = n.editTags(ctx, p, last, change)
 		if !errors.Is(err, errNoRoom) {
 			return err
 		}
@@ -56,9 +50,20 @@ func (n *Inventory) dropTags(ctx context.Context, p tenant.Principal, change fun
 	}
 }
 
+// lastChange is the last instant of all networks that there are or were, whose
+// clocks may be ahead of that of the tags.
+func (n *Inventory) lastChange(ctx context.Context, workspace string) (last timeline.Instant, err error) {
+	heads, err := n.timeline.HeadsAt(ctx, networksOf(workspace), 0)
+	for _, head := range heads {
+		last = max(last, head.Updated.At)
+	}
+	return last, err
+}
+
 // sweep removes all links to tags that are gone, in parts that are each whole,
-// and forgets those tags. What anybody writes meanwhile with a link to one of
-// them was written after the tag went, and shows the instant of that.
+// and forgets those tags, later than the last link was removed: up to that instant
+// reads of the past learn from it when they went. What anybody writes meanwhile with
+// a link to one of them was written after the tag went, and shows the instant of that.
 func (n *Inventory) sweep(ctx context.Context, p tenant.Principal) error {
 	swept, err := n.tags(ctx, p.Workspace, nil)
 	if err != nil {
@@ -92,15 +97,19 @@ func (n *Inventory) sweep(ctx context.Context, p tenant.Principal) error {
 		}
 	}
 	// An edit writes what it takes without such links.
-	take := func(*Host, string) bool { return true }
+	asIs := alter(func(*Host, string) bool { return false })
 	for len(stale) > 0 {
 		some := stale[:nextPart(stale)]
-		if err := n.dropFrom(ctx, p, some, take, map[string]bool{}); err != nil {
+		if err := n.onePart(ctx, p, some, asIs.onHolder, nil); err != nil {
 			return err
 		}
 		stale = stale[len(some):]
 	}
-	return n.editTags(ctx, p, func(all *allTags, _ timeline.Instant) error {
+	last, err := n.lastChange(ctx, p.Workspace)
+	if err != nil {
+		return err
+	}
+	return n.editTags(ctx, p, last, func(all *allTags, _ timeline.Instant) error {
 		maps.DeleteFunc(all.gone, func(id string, _ timeline.Instant) bool { _, ok := swept.gone[id]; return ok })
 		return nil
 	})

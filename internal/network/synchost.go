@@ -20,7 +20,8 @@ func (p HostParts) setOn(h *Host) error {
 			return err
 		}
 	}
-	// What nobody sent anew goes with the place that it is of.
+	// A binding that is sent must hold, or the edit refuses it. One that nobody
+	// sent goes with its port or its interface, where the host has lost that.
 	sent := func(i int) bool { return p.Services != nil && p.Services[i].Bindings != nil }
 	for i := range h.Services {
 		if !sent(i) {

@@ -95,9 +95,9 @@ func (all allTags) unique(tag Tag) error {
 	return nil
 }
 
-// editTags changes the tags of a workspace. Change may run again.
-func (n *Inventory) editTags(ctx context.Context, p tenant.Principal, change func(all *allTags, at timeline.Instant) error) error {
-	return n.share(ctx, p, tagsKey, func(body []byte, at timeline.Instant) ([]byte, error) {
+// editTags changes the tags of a workspace, later than an instant. Change may run again.
+func (n *Inventory) editTags(ctx context.Context, p tenant.Principal, after timeline.Instant, change func(all *allTags, at timeline.Instant) error) error {
+	return n.share(ctx, p, tagsKey, after, func(body []byte, at timeline.Instant) ([]byte, error) {
 		all := allTags{gone: map[string]timeline.Instant{}}
 		if body != nil {
 			var err error
@@ -220,6 +220,15 @@ func (all allTags) forgot(of ...linked) bool {
 		tags, _ := one.links()
 		return slices.ContainsFunc(*tags, func(id string) bool { _, gone := all.gone[id]; return !gone && !known[id] })
 	})
+}
+
+// lastGone is when the last of the tags went that are remembered. Who writes without
+// links that are stored does so later, whatever the clocks say: before it they count.
+func (all allTags) lastGone() (last timeline.Instant) {
+	for _, at := range all.gone {
+		last = max(last, at)
+	}
+	return last
 }
 
 // show also tells whether there was something to leave out.

@@ -202,7 +202,7 @@ func TestManyTagsAreDeletedAtOnceAndOthersAreSkipped(t *testing.T) {
 
 func TestAWorkspaceHasAtMostAThousandTags(t *testing.T) {
 	s := newSite(t)
-	s.must(s.editTags(t.Context(), ann, func(all *allTags, at timeline.Instant) error {
+	s.must(s.editTags(t.Context(), ann, 0, func(all *allTags, at timeline.Instant) error {
 		for n := range mostTags - 1 {
 			all.tags = append(all.tags, Tag{newID(), Times{at, at}, fmt.Sprint("tag ", n), nil, "Gray"})
 		}
@@ -223,7 +223,7 @@ func TestAWorkspaceHasAtMostAThousandTags(t *testing.T) {
 
 func TestTagsThatWouldTakeTooMuchAreRefused(t *testing.T) {
 	s := newSite(t)
-	s.must(s.editTags(t.Context(), ann, func(all *allTags, at timeline.Instant) error {
+	s.must(s.editTags(t.Context(), ann, 0, func(all *allTags, at timeline.Instant) error {
 		for n := range 188 {
 			all.tags = append(all.tags, Tag{newID(), Times{at, at}, fmt.Sprint("tag ", n), new(strings.Repeat("€", 650)), "Gray"})
 		}
@@ -342,7 +342,7 @@ func TestAConditionOnWhatHadATagIsOnWhatIsShownOfIt(t *testing.T) {
 	now := s.service(service.ID)
 	put := stateOf(now)
 	s.must(put.IfMatch.UnmarshalText([]byte(service.ETag())))
-	s.keeps("what it was", fault.Precondition, "precondition_failed", func() error { _, err := s.update(put); return err })
+	s.keeps("what it was", fault.Precondition, "conflict", func() error { _, err := s.update(put); return err })
 	s.must(put.IfMatch.UnmarshalText([]byte(now.ETag())))
 	got, err := s.update(put)
 	if err != nil || !reflect.DeepEqual(got, now) {
@@ -357,7 +357,7 @@ func TestAConditionOnWhatHadATagIsOnWhatIsShownOfIt(t *testing.T) {
 
 func TestNoMoreTagsAreRememberedThanThereIsRoomFor(t *testing.T) {
 	s := newSite(t)
-	s.must(s.editTags(t.Context(), ann, func(all *allTags, at timeline.Instant) error {
+	s.must(s.editTags(t.Context(), ann, 0, func(all *allTags, at timeline.Instant) error {
 		for range mostGone {
 			all.gone[newID()] = at
 		}
@@ -383,7 +383,7 @@ func TestNoMoreTagsAreRememberedThanThereIsRoomFor(t *testing.T) {
 	if names, at := s.shows(service.ID, nil); names != "lab" || at != first {
 		t.Errorf("it shows %q at %v", names, at)
 	}
-	s.must(s.editTags(t.Context(), ann, func(all *allTags, at timeline.Instant) error {
+	s.must(s.editTags(t.Context(), ann, 0, func(all *allTags, at timeline.Instant) error {
 		for range mostGone - 1 {
 			all.gone[newID()] = at
 		}
@@ -408,7 +408,7 @@ func TestNoMoreTagsAreRememberedThanThereIsRoomFor(t *testing.T) {
 func TestManyMoreTagsAreDeletedThanAreRemembered(t *testing.T) {
 	s := newSite(t)
 	var ids []UUID
-	s.must(s.editTags(t.Context(), ann, func(all *allTags, at timeline.Instant) error {
+	s.must(s.editTags(t.Context(), ann, 0, func(all *allTags, at timeline.Instant) error {
 		*all, ids = allTags{gone: map[string]timeline.Instant{}}, nil
 		for n := range mostTags {
 			all.tags = append(all.tags, Tag{newID(), Times{at, at}, fmt.Sprint("tag ", n), nil, "Gray"})
@@ -469,5 +469,77 @@ func TestClocksThatDifferHideNoLinkAndNoDelete(t *testing.T) {
 	again, err := s.UpdateService(t.Context(), ann, put)
 	if _, at := s.shows(service.ID, nil); err != nil || at != again.UpdatedAt || at <= renamed.UpdatedAt+1 {
 		t.Errorf("a PUT moves it to %v, %v", at, err)
+	}
+}
+
+// The clock of whoever deletes a tag is behind those of two networks, of which one
+// has been deleted.
+func TestATagGoesAfterAllThatHadItWhateverTheClocksSay(t *testing.T) {
+	s := newSite(t)
+	now := s.now
+	prod := s.tagNamed("prod")
+	s.tick()
+	tags := []UUID{UUID(prod.ID)}
+	in := s.input("tagged", "")
+	in.Body.Tags = tags
+	service, err := s.CreateService(t.Context(), ann, in)
+	s.must(err)
+	s.now = now.Add(time.Hour)
+	ahead, err := s.CreateNetwork(t.Context(), ann, CreateNetworkInput{NetworkFacts{Name: "ahead", Tags: tags}})
+	s.must(err)
+	ended, err := s.CreateNetwork(t.Context(), ann, CreateNetworkInput{NetworkFacts{Name: "ended", Tags: tags}})
+	s.must(err)
+	s.now = now.Add(2 * time.Hour)
+	end := s.instant()
+	s.must(s.DeleteNetwork(t.Context(), ann, DeleteNetworkInput{ID: UUID(ended.ID)}))
+	s.now = now
+	s.dropTag(prod)
+	for _, when := range []string{"at once", "after a sweep"} {
+		diff, err := s.GetNetworkDiff(t.Context(), ann, GetNetworkDiffInput{ID: UUID(s.network), From: service.CreatedAt})
+		if err != nil || len(diff.Services.Changed) != 1 || diff.Services.Changed[0].Changes[0].Member != "tags" {
+			t.Errorf("%s the diff until now is %+v, %v", when, diff.Services, err)
+		}
+		for name, of := range map[string]struct {
+			id string
+			at timeline.Instant
+		}{
+			"what is ahead": {ahead.ID, ahead.CreatedAt}, "what has ended": {ended.ID, end - 1},
+		} {
+			if had, times := s.see(NetworkEntity, of.id, &of.at); len(had) != 1 || times.UpdatedAt > of.at {
+				t.Errorf("%s %s had %v since %v", when, name, had, times.UpdatedAt)
+			}
+		}
+		if has, times := s.see(NetworkEntity, ahead.ID, nil); len(has) != 0 || times.UpdatedAt <= end {
+			t.Errorf("%s it has %v since %v", when, has, times.UpdatedAt)
+		}
+		s.must(s.sweep(t.Context(), ann))
+	}
+}
+
+// The clock of whoever deletes the tag is ahead of that of the next writer.
+func TestALinkIsRemovedAfterItsTagWentWhateverTheClocksSay(t *testing.T) {
+	s := newSite(t)
+	now := s.now
+	prod := s.tagNamed("prod")
+	network, err := s.CreateNetwork(t.Context(), ann, CreateNetworkInput{NetworkFacts{Name: "tagged", Tags: []UUID{UUID(prod.ID)}}})
+	s.must(err)
+	in := s.input("tagged", "")
+	in.Body.Tags = []UUID{UUID(prod.ID)}
+	service, err := s.CreateService(t.Context(), ann, in)
+	s.must(err)
+	s.now = now.Add(time.Hour)
+	s.dropTag(prod)
+	s.now = now.Add(time.Minute)
+	put := stateOf(service)
+	put.Body.Name, put.Body.Tags = "renamed", nil
+	_, err = s.UpdateService(t.Context(), ann, put)
+	s.must(err)
+	_, err = s.UpdateNetwork(t.Context(), ann, UpdateNetworkInput{ID: UUID(network.ID), Body: NetworkFacts{Name: "renamed"}})
+	s.must(err)
+	between := timeline.InstantOf(now.Add(30 * time.Minute))
+	for of, id := range map[EntityType]string{ServiceEntity: service.ID, NetworkEntity: network.ID} {
+		if had, times := s.see(of, id, &between); len(had) != 1 || times.UpdatedAt > between {
+			t.Errorf("the %s had %v since %v", of, had, times.UpdatedAt)
+		}
 	}
 }

@@ -116,7 +116,7 @@ func TestUnitsOfTagsAndDefinitions(t *testing.T) {
 // A workspace with as many tags as it can have still reads them at a price.
 func TestUnitsOfAThousandTags(t *testing.T) {
 	s := newSite(t)
-	s.must(s.editTags(t.Context(), ann, func(all *allTags, at timeline.Instant) error {
+	s.must(s.editTags(t.Context(), ann, 0, func(all *allTags, at timeline.Instant) error {
 		for n := range mostTags {
 			all.tags = append(all.tags, Tag{newID(), Times{at + timeline.Instant(n)*60_000, at + timeline.Instant(n)*60_000}, fmt.Sprint("environment ", n), nil, "Gray"})
 		}

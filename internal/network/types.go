@@ -32,8 +32,8 @@ type Subnet struct {
 	Description *string `json:"description" doc:"What it is for"`
 }
 
-// Host is a machine with all that is on it, which is stored as one.
-type Host struct {
+// BareHost is a host without what is on it.
+type BareHost struct {
 	ID string `json:"id" doc:"UUID"`
 	Times
 	NetworkID      string          `json:"network_id" doc:"The network it is in"`
@@ -44,9 +44,14 @@ type Host struct {
 	Virtualization *Virtualization `json:"virtualization" doc:"What it runs in; null for a machine of its own"`
 	Hidden         bool            `json:"hidden" doc:"Whether it is left out where hosts are shown"`
 	Tags           []string        `json:"tags" doc:"Ids of its tags"`
-	Interfaces     []Interface     `json:"interfaces" doc:"By position"`
-	Ports          []Port          `json:"ports" doc:"By number, then protocol"`
-	Services       []Service       `json:"services" doc:"By position"`
+}
+
+// Host is a machine with all that is on it, which is stored as one.
+type Host struct {
+	BareHost
+	Interfaces []Interface `json:"interfaces" doc:"By position"`
+	Ports      []Port      `json:"ports" doc:"By number, then protocol"`
+	Services   []Service   `json:"services" doc:"By position"`
 }
 
 // Interface is a host's place in a subnet.

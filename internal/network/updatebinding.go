@@ -22,7 +22,7 @@ func (n *Inventory) UpdateBinding(ctx context.Context, p tenant.Principal, in Up
 	}
 	id := string(in.ID)
 	return n.bind(ctx, p, id, notFound("Binding", in.ID), func(h *Host) (*Binding, error) {
-		if err := in.holds(func() (tagged, error) { return seeBinding(in.ID)(h) }); err != nil {
+		if err := in.holds(seeBinding(in.ID)(h)); err != nil {
 			return nil, err
 		}
 		s, b := h.binding(id)

@@ -55,7 +55,7 @@ func (n *Inventory) UpdateHost(ctx context.Context, p tenant.Principal, in Updat
 		if h, err = e.namedHost(in.ID); err != nil {
 			return err
 		}
-		if err := in.holds(func() (tagged, error) { return *h, nil }); err != nil {
+		if err := in.holds(*h); err != nil {
 			return err
 		}
 		if was := in.Body.ExpectedUpdatedAt; was != nil && *was != h.UpdatedAt {
@@ -89,8 +89,8 @@ func (s HostState) stays(ctx context.Context, n *Inventory, workspace string, h 
 	if s.NetworkID == nil || string(*s.NetworkID) == h.NetworkID {
 		return nil
 	}
-	if _, err := n.timeline.Head(ctx, networkScope(workspace, string(*s.NetworkID))); err != nil {
-		return faultOf(err)
+	if err := n.checkNetwork(ctx, workspace, *s.NetworkID); err != nil {
+		return err
 	}
 	return invalid("host_on_another_network", "the host %s stays in the network %s", h.ID, h.NetworkID)
 }

@@ -220,7 +220,7 @@ func TestAnETagOfAHostSeesWhatIsOnIt(t *testing.T) {
 	} {
 		old := guard(s.hostNow(made.ID))
 		s.must(s.change(made.ID, func(h *Host) { h.Ports[0].Number += 1000 }))
-		s.refused(name, fault.Precondition, "precondition_failed", func() error { return operation(old) })
+		s.refused(name, fault.Precondition, "conflict", func() error { return operation(old) })
 	}
 	_, err = s.UpdateHost(t.Context(), ann, UpdateHostInput{UUID(made.ID), guard(s.hostNow(made.ID)), body})
 	s.must(err)

@@ -16,7 +16,7 @@ type UpdateNetworkInput struct {
 func (n *Inventory) UpdateNetwork(ctx context.Context, p tenant.Principal, in UpdateNetworkInput) (Network, error) {
 	tags := distinct(in.Body.Tags)
 	network, err := n.changeNetwork(ctx, p, in.ID, func(network *Network) error {
-		if err := in.holds(func() (tagged, error) { return *network, nil }); err != nil {
+		if err := in.holds(*network); err != nil {
 			return err
 		}
 		if err := n.checkTags(ctx, p.Workspace, tags); err != nil {

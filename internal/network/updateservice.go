@@ -90,7 +90,7 @@ func (n *Inventory) replaceService(ctx context.Context, p tenant.Principal, from
 		if err != nil {
 			return err
 		}
-		if err := in.holds(func() (tagged, error) { return seeService(in.ID)(here) }); err != nil {
+		if err := in.holds(seeService(in.ID)(here)); err != nil {
 			return err
 		}
 		there, err = e.host(to.ID)

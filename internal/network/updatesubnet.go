@@ -37,7 +37,7 @@ func (n *Inventory) UpdateSubnet(ctx context.Context, p tenant.Principal, in Upd
 		if err != nil {
 			return err
 		}
-		if err := in.holds(func() (tagged, error) { return *was, nil }); err != nil {
+		if err := in.holds(*was); err != nil {
 			return err
 		}
 		if err := n.checkNetworkStays(ctx, p.Workspace, network, in.Body.NetworkID); err != nil {
@@ -68,8 +68,8 @@ func (n *Inventory) checkNetworkStays(ctx context.Context, workspace, network st
 	if sent == nil || string(*sent) == network {
 		return nil
 	}
-	if _, err := n.timeline.Head(ctx, networkScope(workspace, string(*sent))); err != nil {
-		return faultOf(err)
+	if err := n.checkNetwork(ctx, workspace, *sent); err != nil {
+		return err
 	}
 	return invalid("stays_in_network", "what is in the network %s stays there", network)
 }
@@ -93,7 +93,9 @@ func (n *Inventory) changeRange(ctx context.Context, workspace string, e *edit, 
 	if after.Bits() <= before.Bits() && after.Contains(before.Addr()) {
 		return nil
 	}
-	// As they are when the commit finds the network, or it is tried again.
+	// These are all interfaces at the instant of the head on which the commit is
+	// built. If one comes into the subnet after it, the head has moved: the commit
+	// fails, and this runs again.
 	hosts, err := n.surveyHosts(ctx, workspace, UUID(e.network), new(e.tx.Head().Updated.At))
 	for _, h := range hosts {
 		for _, i := range h.Interfaces {

@@ -16,13 +16,13 @@ type UpdateTagInput struct {
 // UpdateTag makes a tag what is sent. What has it is not changed by that.
 func (n *Inventory) UpdateTag(ctx context.Context, p tenant.Principal, in UpdateTagInput) (Tag, error) {
 	var is Tag
-	err := n.editTags(ctx, p, func(all *allTags, at timeline.Instant) error {
+	err := n.editTags(ctx, p, 0, func(all *allTags, at timeline.Instant) error {
 		i := all.index(string(in.ID))
 		if i < 0 {
 			return notFound("Tag", in.ID)
 		}
 		was := all.tags[i]
-		if err := in.holds(func() (tagged, error) { return was, nil }); err != nil {
+		if err := in.holds(was); err != nil {
 			return err
 		}
 		is = was

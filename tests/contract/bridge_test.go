@@ -58,6 +58,27 @@ func (s *site) listeners(path string) (names []string) {
 	return names
 }
 
+// listenersInPages is listeners on a page and those that follow it, with something
+// that happens after each.
+func (s *site) listenersInPages(path string, after func()) (names []string) {
+	s.Helper()
+	for pages := 0; path != ""; pages++ {
+		got := s.get(path).ok()
+		for _, l := range read[[]listener](got) {
+			names = append(names, l.Name)
+		}
+		path = ""
+		if link := got.header.Get("Link"); link != "" {
+			path = strings.TrimSuffix(strings.TrimPrefix(link, "<"), `>; rel="next"`)
+		}
+		after()
+		if pages > 3 {
+			s.Fatal("the pages do not end")
+		}
+	}
+	return names
+}
+
 // listens checks which services listen, now or at an instant.
 func (s *site) listens(service, at string, want ...string) {
 	s.Helper()
@@ -192,23 +213,10 @@ func TestListenersAreReadInPagesOfOneInstant(t *testing.T) {
 	for _, name := range []string{"a", "b", "c", "d", "e"} {
 		s.refer(name, project, "order-api", "")
 	}
-	var names []string
-	path := orders + "/network?limit=2"
-	for pages := 0; path != ""; pages++ {
-		got := s.get(path).ok()
-		for _, l := range read[[]listener](got) {
-			names = append(names, l.Name)
-		}
-		path = ""
-		if link := got.header.Get("Link"); link != "" {
-			path = strings.TrimSuffix(strings.TrimPrefix(link, "<"), `>; rel="next"`)
-		}
+	names := s.listenersInPages(orders+"/network?limit=2", func() {
 		s.clock.advance(time.Second)
 		s.refer("later", project, "order-api", "")
-		if pages > 3 {
-			t.Fatal("the pages do not end")
-		}
-	}
+	})
 	if strings.Join(names, "") != "abcde" {
 		t.Errorf("the pages have %q", names)
 	}
@@ -217,12 +225,32 @@ func TestListenersAreReadInPagesOfOneInstant(t *testing.T) {
 	}
 }
 
+// The slug that a service had goes to another one after the network's last change,
+// at whose instant it was still the first one's.
+func TestAllPagesOfListenersAreOfTheSameSlugs(t *testing.T) {
+	s, project, orders := shopSite(t)
+	s.refer("old", project, "order-api", "")
+	s.refer("new", project, "sales", "")
+	s.refer("newer", project, "sales", "")
+	s.put(orders, `{"name":"Sales"}`).ok()
+	sales := strings.TrimSuffix(orders, "order-api") + "sales"
+	s.clock.advance(time.Second)
+	s.refer("newest", project, "sales", "")
+	s.clock.advance(time.Second)
+	s.post(strings.TrimSuffix(orders, "/order-api"), `{"name":"Order API"}`).ok()
+	for _, meanwhile := range []func(){func() {}, func() { s.put(sales, `{"name":"Shop"}`) }} {
+		if got := s.listenersInPages(sales+"/network?limit=1", meanwhile); !reflect.DeepEqual(got, []string{"new", "newer", "newest"}) {
+			t.Errorf("the pages have %q", got)
+		}
+	}
+}
+
 func TestAReferenceThatNoCatalogCouldHaveIsRefused(t *testing.T) {
 	s, project, _ := shopSite(t)
 	s.changesNothing(func() {
 		for _, ref := range []string{
 			`"order-api"`, `{}`, quoted(`{"project_id":%s}`, project), quoted(`{"project_id":%s,"slug":"Order API"}`, project), quoted(`{"project_id":%s,"slug":""}`, project),
-			`{"project_id":"a#b","slug":"order-api"}`, quoted(`{"project_id":%s,"slug":null}`, project),
+			`{"project_id":"a#b","slug":"order-api"}`, quoted(`{"project_id":%s,"slug":"-a"}`, project), quoted(`{"project_id":%s,"slug":"a--b"}`, project), quoted(`{"project_id":%s,"slug":null}`, project),
 		} {
 			s.post(services, s.body("orders", `"catalog":`+ref)).fails(400, "validation_failed")
 		}

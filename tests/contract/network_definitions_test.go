@@ -148,9 +148,9 @@ func TestAConditionOnADefinitionHolds(t *testing.T) {
 	seen := s.get(path).ok().header.Get("ETag")
 	s.send(s.ask("PUT", path, `{"icon":"mug"}`).with("If-Match", seen)).ok()
 	s.changesNothing(func() {
-		s.send(s.ask("PUT", path, `{"icon":"x"}`).with("If-Match", seen)).fails(412, "precondition_failed")
-		s.send(s.ask("DELETE", path, "").with("If-Match", seen)).fails(412, "precondition_failed")
-		s.send(s.ask("PUT", definitions+"New", `{}`).with("If-Match", "*")).fails(412, "precondition_failed")
+		s.send(s.ask("PUT", path, `{"icon":"x"}`).with("If-Match", seen)).fails(412, "conflict")
+		s.send(s.ask("DELETE", path, "").with("If-Match", seen)).fails(412, "conflict")
+		s.send(s.ask("PUT", definitions+"New", `{}`).with("If-Match", "*")).fails(412, "conflict")
 	})
 }
 

@@ -169,7 +169,14 @@ func TestAHostIsRefusedWhole(t *testing.T) {
 				members = members[1:]
 			}
 			s.changesNothing(func() {
-				s.post(hosts, s.filled(`{"network_id":"$network",`+strings.Join(members, ",")+`}`)).fails(c.status, c.code)
+				sent := s.filled(`{"network_id":"$network",` + strings.Join(members, ",") + `}`)
+				got := s.post(hosts, sent)
+				got.fails(c.status, c.code)
+				for _, id := range uuids.FindAllString(got.body, -1) {
+					if !strings.Contains(sent, id) && !strings.Contains(got.body, "such as "+id) {
+						s.Errorf("nobody has seen the id %s: %s", id, got.body)
+					}
+				}
 				s.put(hosts+"/"+s.host.ID, s.filled(`{`+strings.Join(members, ",")+`}`)).fails(c.status, c.code)
 			})
 		})
@@ -529,9 +536,9 @@ func TestAHostHasAnETagThatSeesEveryPort(t *testing.T) {
 	}
 	s.post(ports, s.on(`"number":22,"protocol":"Tcp"`)).ok()
 	s.changesNothing(func() {
-		s.send(s.ask("PUT", path, s.hostState()).with("If-Match", tag)).fails(412, "precondition_failed")
-		s.send(s.ask("DELETE", path, "").with("If-Match", tag)).fails(412, "precondition_failed")
-		s.send(s.ask("PUT", path+"/consolidate/"+s.otherHost.ID, "").with("If-Match", tag)).fails(412, "precondition_failed")
+		s.send(s.ask("PUT", path, s.hostState()).with("If-Match", tag)).fails(412, "conflict")
+		s.send(s.ask("DELETE", path, "").with("If-Match", tag)).fails(412, "conflict")
+		s.send(s.ask("PUT", path+"/consolidate/"+s.otherHost.ID, "").with("If-Match", tag)).fails(412, "conflict")
 	})
 	s.send(s.ask("PUT", path, s.hostState()).with("If-Match", s.get(path).ok().header.Get("ETag"))).ok()
 }

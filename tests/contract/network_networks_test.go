@@ -299,8 +299,8 @@ func TestANetworkIsChangedAndDeletedOnlyAsItWasSeen(t *testing.T) {
 	s.send(s.ask("GET", path, "").with("If-None-Match", seen)).is(304, "")
 	s.put(path, `{"name":"Head office"}`).ok()
 	s.changesNothing(func() {
-		s.send(s.ask("PUT", path, `{"name":"not this"}`).with("If-Match", seen)).fails(412, "precondition_failed")
-		s.send(s.ask("DELETE", path, "").with("If-Match", seen)).fails(412, "precondition_failed")
+		s.send(s.ask("PUT", path, `{"name":"not this"}`).with("If-Match", seen)).fails(412, "conflict")
+		s.send(s.ask("DELETE", path, "").with("If-Match", seen)).fails(412, "conflict")
 	})
 	seen = s.get(path).ok().header.Get("ETag")
 	s.send(s.ask("DELETE", path, "").with("If-Match", seen)).ok()

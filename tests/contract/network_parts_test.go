@@ -89,7 +89,8 @@ func TestAPortIsRefusedWhole(t *testing.T) {
 		put(`{"number":8080}`).fails(400, "validation_failed")
 		put(quoted(`{"number":8080,"protocol":"Tcp","host_id":%s}`, s.otherHost.ID)).fails(400, "stays_on_host")
 		put(quoted(`{"number":8080,"protocol":"Tcp","host_id":%s}`, nobodys)).fails(404, "not_found")
-		put(quoted(`{"number":8080,"protocol":"Tcp","network_id":%s}`, s.otherNetwork.ID)).fails(400, "host_on_another_network")
+		put(quoted(`{"number":8080,"protocol":"Tcp","network_id":%s}`, s.otherNetwork.ID)).fails(400, "stays_on_host")
+		put(quoted(`{"number":8080,"protocol":"Tcp","network_id":%s}`, nobodys)).fails(404, "not_found")
 		s.put(ports+"/"+nobodys, `{"number":8080,"protocol":"Tcp"}`).fails(404, "not_found")
 		s.put(ports+"/"+s.e0.ID, `{"number":8080,"protocol":"Tcp"}`).fails(404, "not_found")
 	})
@@ -190,6 +191,8 @@ func TestAnInterfaceIsRefusedWhole(t *testing.T) {
 		put(s.wire("10.0.0.50", `"position":-1`)).fails(400, "validation_failed")
 		put(strings.Replace(good, s.subnet.ID, nobodys, 1)).fails(404, "not_found")
 		put(strings.Replace(good, s.host.ID, s.otherHost.ID, 1)).fails(400, "stays_on_host")
+		put(strings.Replace(good, s.network.ID, s.otherNetwork.ID, 1)).fails(400, "stays_on_host")
+		put(strings.Replace(good, s.network.ID, nobodys, 1)).fails(404, "not_found")
 	})
 	s.post(interfaces, strings.Replace(s.wire("10.0.0.10"), s.host.ID, s.otherHost.ID, 1)).ok() // the same on another host
 }
@@ -449,8 +452,8 @@ func TestPortsInterfacesAndSubnetsChangeOnlyAsTheyWereSeen(t *testing.T) {
 		path, body := c.path, c.body
 		seen := s.get(path).ok().header.Get("ETag")
 		s.changesNothing(func() {
-			s.send(s.ask("PUT", path, body).with("If-Match", `"another"`)).fails(412, "precondition_failed")
-			s.send(s.ask("DELETE", path, "").with("If-Match", `"another"`)).fails(412, "precondition_failed")
+			s.send(s.ask("PUT", path, body).with("If-Match", `"another"`)).fails(412, "conflict")
+			s.send(s.ask("DELETE", path, "").with("If-Match", `"another"`)).fails(412, "conflict")
 			if got := s.send(s.ask("GET", path, "").with("If-None-Match", seen)); got.status != 304 {
 				t.Errorf("%s: %d", path, got.status)
 			}
@@ -459,7 +462,7 @@ func TestPortsInterfacesAndSubnetsChangeOnlyAsTheyWereSeen(t *testing.T) {
 		if next == "" || next == seen {
 			t.Errorf("%s: the ETag is %s, was %s", path, next, seen)
 		}
-		s.send(s.ask("DELETE", path, "").with("If-Match", seen)).fails(412, "precondition_failed")
+		s.send(s.ask("DELETE", path, "").with("If-Match", seen)).fails(412, "conflict")
 		s.send(s.ask("DELETE", path, "").with("If-Match", next)).ok()
 	}
 }

@@ -356,7 +356,7 @@ func TestAConditionKeepsAWriteFromWhatHasChanged(t *testing.T) {
 		}
 		s.send(s.ask("GET", path, "").with("If-None-Match", tag)).is(304, "")
 		s.changesNothing(func() {
-			s.send(s.ask("DELETE", path, "").with("If-Match", `"another"`)).fails(412, "precondition_failed")
+			s.send(s.ask("DELETE", path, "").with("If-Match", `"another"`)).fails(412, "conflict")
 		})
 	}
 	path := services + "/" + s.web.ID
@@ -366,7 +366,7 @@ func TestAConditionKeepsAWriteFromWhatHasChanged(t *testing.T) {
 		t.Errorf("the ETag was %s, is %s", before, after)
 	}
 	s.changesNothing(func() {
-		s.send(s.ask("PUT", path, s.body("again", `"bindings":[]`)).with("If-Match", before)).fails(412, "precondition_failed")
+		s.send(s.ask("PUT", path, s.body("again", `"bindings":[]`)).with("If-Match", before)).fails(412, "conflict")
 	})
 	s.send(s.ask("DELETE", path, "").with("If-Match", `"x", `+after)).ok()
 }

@@ -82,20 +82,35 @@ func TestATagIsRefusedWithoutANameOfItsOwn(t *testing.T) {
 	s.post(tags, `{"name":"prod"}`).ok()
 }
 
-func TestTagsAreMadeChangedAndDeletedByAdminsAndAssignedByMembers(t *testing.T) {
+func TestTagsAreMadeByAdminsAndElseWrittenByMembers(t *testing.T) {
 	s := open(t).site()
 	writer := s.issue(`["network:write"]`).Key
 	by := func(method, path, body string) answer { return s.send(s.ask(method, path, body).by(writer)) }
-	s.changesNothing(func() {
-		by("POST", tags, `{"name":"x"}`).fails(403, "forbidden")
-		by("PUT", tags+"/"+s.tag.ID, `{"name":"x"}`).fails(403, "forbidden")
-		by("DELETE", tags+"/"+s.tag.ID, "").fails(403, "forbidden")
-		by("POST", tags+"/bulk-delete", quoted(`[%s]`, s.tag.ID)).fails(403, "forbidden")
-	})
+	s.changesNothing(func() { by("POST", tags, `{"name":"x"}`).fails(403, "forbidden") })
 	by("GET", tags, "").ok()
 	by("PUT", assign, quoted(`{"entity_type":"Host","entity_id":%s,"tag_ids":[%s]}`, s.host.ID, s.otherTag.ID)).ok()
 	by("POST", addTag, quoted(`{"entity_type":"Host","entity_ids":[%s],"tag_id":%s}`, s.host.ID, s.tag.ID)).ok()
 	by("POST", dropTag, quoted(`{"entity_type":"Host","entity_ids":[%s],"tag_id":%s}`, s.host.ID, s.tag.ID)).ok()
+	by("PUT", assign, quoted(`{"entity_type":"Network","entity_id":%s,"tag_ids":[%s]}`, s.network.ID, s.otherTag.ID)).ok()
+	by("PUT", tags+"/"+s.tag.ID, `{"name":"x"}`).ok()
+	by("DELETE", tags+"/"+s.tag.ID, "").ok()
+	by("POST", tags+"/bulk-delete", quoted(`[%s]`, s.otherTag.ID)).ok()
+}
+
+func TestAKeyThatReadsNoNetworksWritesNeitherThemNorTags(t *testing.T) {
+	s := open(t).site()
+	admin := s.issue(`["admin"]`).Key
+	by := func(method, path, body string) answer { return s.send(s.ask(method, path, body).by(admin)) }
+	s.changesNothing(func() {
+		for _, refused := range []answer{
+			by("POST", networks, `{"name":"x"}`), by("PUT", networks+"/"+s.network.ID, `{"name":"x"}`), by("DELETE", networks+"/"+s.network.ID, ""),
+			by("POST", networks+"/bulk-delete", quoted(`[%s]`, s.network.ID)), by("POST", tags, `{"name":"x"}`),
+		} {
+			if refused.fails(403, "forbidden"); !strings.Contains(refused.body, "network:write") {
+				t.Errorf("%s is told %s", refused.asked, refused.body)
+			}
+		}
+	})
 }
 
 func TestTagsAreListedInTheOrderOfTheirCreation(t *testing.T) {
@@ -313,8 +328,8 @@ func TestAConditionOnATagHolds(t *testing.T) {
 	seen := s.get(path).ok().header.Get("ETag")
 	s.send(s.ask("PUT", path, `{"name":"production"}`).with("If-Match", seen)).ok()
 	s.changesNothing(func() {
-		s.send(s.ask("PUT", path, `{"name":"x"}`).with("If-Match", seen)).fails(412, "precondition_failed")
-		s.send(s.ask("DELETE", path, "").with("If-Match", seen)).fails(412, "precondition_failed")
+		s.send(s.ask("PUT", path, `{"name":"x"}`).with("If-Match", seen)).fails(412, "conflict")
+		s.send(s.ask("DELETE", path, "").with("If-Match", seen)).fails(412, "conflict")
 	})
 	now := s.get(path).ok().header.Get("ETag")
 	if got := s.send(s.ask("GET", path, "").with("If-None-Match", now)); got.status != 304 {
