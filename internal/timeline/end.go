@@ -24,15 +24,18 @@ func (t *Timeline) EndScope(ctx context.Context, scope Scope, by Actor, check fu
 		refusal = check(head)
 		return refusal == nil
 	}
+	// Whoever is quicker wins, and who asks less is quicker.
+	const most = batch - 1 // beside the head and the log
+	limit := most
 	for try := 0; ; {
-		next, done, err := t.endStep(ctx, scope, by, allowed, asking)
+		next, done, err := t.endStep(ctx, scope, by, allowed, asking, limit)
 		switch _, moved := condition(err); {
 		case done, refusal != nil:
 			return refusal
 		case errors.Is(err, ErrNoSuchScope):
 			return err
 		case err == nil:
-			asking, try = next, 0
+			asking, try, limit = next, 0, min(2*limit, most)
 		case !moved:
 			return scope.failed("end", err)
 		default:
@@ -40,13 +43,14 @@ func (t *Timeline) EndScope(ctx context.Context, scope Scope, by Actor, check fu
 				return scope.failed("end", errors.Join(err, end))
 			}
 			try++
+			limit = max(limit/2, 1)
 		}
 	}
 }
 
-// endStep makes live versions after a key ask the head, and gives the last of
-// them; where there are no more, it ends the scope.
-func (t *Timeline) endStep(ctx context.Context, scope Scope, by Actor, allowed func(Head) bool, after string) (last string, done bool, err error) {
+// endStep makes some live versions after a key ask the head, and gives the last
+// of them; where there are no more, it ends the scope.
+func (t *Timeline) endStep(ctx context.Context, scope Scope, by Actor, allowed func(Head) bool, after string, limit int) (last string, done bool, err error) {
 	leave, err := t.turns.take(ctx, scope)
 	if err != nil {
 		return "", false, err
@@ -56,22 +60,35 @@ func (t *Timeline) endStep(ctx context.Context, scope Scope, by Actor, allowed f
 	if err != nil || !allowed(head) {
 		return "", false, err
 	}
+	last, more, asks, err := t.asks(ctx, scope, after, limit)
+	if err != nil {
+		return "", false, err
+	}
+	if more {
+		return last, false, t.prepareEnd(ctx, scope, head, asks)
+	}
+	err = t.end(ctx, scope, head, by, asks)
+	return "", err == nil, err
+}
+
+// asks makes live versions after a key ask the head, so many of them or as many
+// as one transaction carries, and gives the last of them and whether there are more.
+func (t *Timeline) asks(ctx context.Context, scope Scope, after string, limit int) (last string, more bool, asks []store.Op, err error) {
 	query := scope.allLive()
-	query.Limit = batch - 1 // beside the head and the log
+	query.Limit = limit
 	if after != "" {
 		query.From = livePrefix + after + "\x00"
 	}
 	items, err := t.store.Range(ctx, query)
 	if err != nil {
-		return "", false, err
+		return "", false, nil, err
 	}
-	more := len(items) == query.Limit
-	var asks []store.Op
+	more = len(items) == query.Limit
 	size := 0
 	for _, item := range items {
 		version, err := decodeLive(item)
 		if err != nil {
-			return "", false, err
+			return "", false, nil, err
 		}
 		if !version.headTells {
 			if size += store.Size(item); len(asks) > 0 && size > batchBytes {
@@ -83,11 +100,7 @@ func (t *Timeline) endStep(ctx context.Context, scope Scope, by Actor, allowed f
 		}
 		last = version.Key
 	}
-	if more {
-		return last, false, t.prepareEnd(ctx, scope, head, asks)
-	}
-	err = t.end(ctx, scope, head, by, asks)
-	return "", err == nil, err
+	return last, more, asks, nil
 }
 
 // prepareEnd makes live versions ask the head, and commits make what they write
