@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +16,7 @@ import (
 	"almanac/internal/fault"
 	"almanac/internal/store"
 	"almanac/internal/store/dynamo/dynamotest"
+	"almanac/internal/store/storetest"
 	"almanac/internal/tenant"
 )
 
@@ -247,8 +250,17 @@ func TestNoRaceLeavesAServiceOfADefinitionThatThereIsNot(t *testing.T) {
 	onBothStores(t, func(t *testing.T, on store.Store) { raceForDefinitions(newSiteOn(t, on)) })
 }
 
+// onBothStores runs a test on each store, and on one whose transactions become
+// visible item by item.
 func onBothStores(t *testing.T, test func(*testing.T, store.Store)) {
 	t.Run("bolt", func(t *testing.T) { test(t, onDisk(t)) })
+	t.Run("piecemeal", func(t *testing.T) {
+		test(t, storetest.NewPiecemeal(onDisk(t), func() {
+			for range rand.IntN(50) {
+				runtime.Gosched()
+			}
+		}))
+	})
 	t.Run("dynamo", func(t *testing.T) { test(t, dynamotest.Open(t)) })
 }
 

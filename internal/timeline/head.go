@@ -103,7 +103,7 @@ func (t *Timeline) headBy(ctx context.Context, scope Scope, at Instant, get func
 		if err == nil {
 			whole, err = t.whole(ctx, scope, head)
 		}
-		if whole {
+		if whole || err == nil && try == mostWaits {
 			return head, nil
 		}
 		if err == nil {

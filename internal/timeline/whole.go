@@ -19,6 +19,10 @@ import (
 // far more than any takes, and allows for clocks that are apart.
 const settling Instant = 10_000
 
+// mostWaits is how often a reader waits, for two seconds or so. What is not
+// visible then is lost, and whoever needs it says so.
+const mostWaits = 40
+
 // written is what a commit did at one key.
 type written struct {
 	Key    string `json:"k"`

@@ -165,3 +165,20 @@ func TestUnitsOfWhoReadsAfterAnothersCommit(t *testing.T) {
 		t.Errorf("some time later: %v units, %v", meter.ReadUnits, err)
 	}
 }
+
+// A store that lost a part of a young commit does not hold up its readers for ever.
+func TestWhatIsLostOfACommitIsNotWaitedForForEver(t *testing.T) {
+	disk := openBolt(t)
+	b := setUp(t, disk)
+	b.commit(creation("a", "1"))
+	head := b.commit(update("a", "2"))
+	if err := disk.Transact(t.Context(), store.Delete(shop.closedKey("a", head.Updated.At-1), store.Condition{})); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := New(disk, b.now).Get(t.Context(), shop, "a"); err != nil || string(got.Body) != "2" {
+		t.Errorf("now: %v, %v", got, err)
+	}
+	if _, list, err := New(disk, b.now).List(t.Context(), shop); err != nil || len(list) != 1 {
+		t.Errorf("all: %v, %v", list, err)
+	}
+}
