@@ -14,15 +14,19 @@ import (
 // Piecemeal is a store whose transactions become visible item by item, in any
 // order, before they are acknowledged, as DynamoDB's do for whoever does not
 // read in a transaction. What is not visible yet cannot be written: a
-// transaction that meets it ends in a Conflict.
+// transaction that meets it waits, and ends in a Conflict where it does so often.
 type Piecemeal struct {
 	store.Store
-	// Between is called before each item becomes visible, but for the first.
+	// Between is called before each item becomes visible, but for the first, and
+	// while something waits for that.
 	Between func()
 
 	mu     sync.RWMutex
 	unseen map[store.Key]*store.Item // what is still read instead; nil: nothing
 }
+
+// mostWaits is how often a transaction waits for another one.
+const mostWaits = 1000
 
 // NewPiecemeal makes one of a store that nobody else writes to.
 func NewPiecemeal(s store.Store, between func()) *Piecemeal {
@@ -86,6 +90,10 @@ func (p *Piecemeal) Range(ctx context.Context, q store.Query) ([]store.Item, err
 
 func (p *Piecemeal) Transact(ctx context.Context, ops ...store.Op) error {
 	written, err := p.write(ctx, ops)
+	for waits := 0; store.KindOf(err) == store.Conflict && waits < mostWaits; waits++ {
+		p.Between()
+		written, err = p.write(ctx, ops)
+	}
 	if err != nil {
 		return err
 	}

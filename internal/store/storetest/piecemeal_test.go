@@ -28,7 +28,13 @@ func TestPiecemeal(t *testing.T) {
 		}
 		seen := map[string]bool{}
 		var p *storetest.Piecemeal
+		waiting := false
 		p = storetest.NewPiecemeal(s, func() {
+			if waiting {
+				return
+			}
+			waiting = true
+			defer func() { waiting = false }()
 			items, err := p.Range(t.Context(), store.Query{Partition: "p"})
 			versions := ""
 			for _, i := range items {
