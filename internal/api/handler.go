@@ -136,7 +136,7 @@ func (c Config) serve(e Endpoint) http.HandlerFunc {
 		page, follows := answer.(followed)
 		streams := follows && c.wantsStream(r)
 		if follows && !streams && err == nil && page.Wait() > 0 {
-			answer, err = c.await(ctx, page.Wait(), answer, func() (any, error) { return do(ctx, p, r) })
+			answer, err = c.await(ctx, e, r, page.Wait(), answer, func() (any, error) { return do(ctx, p, r) })
 		}
 		switch {
 		case err != nil:
