@@ -201,6 +201,46 @@ func TestTheDiffOfAProjectComparesItsStatesAtTwoInstants(t *testing.T) {
 	}
 }
 
+func TestATopicIsTheSameInADiffHoweverItsNameIsSpelt(t *testing.T) {
+	h := open(t)
+	path := "/v1/projects/" + h.newProject("Spelling") // at 0
+	services := path + "/services"
+	step := func(r request) {
+		h.Helper()
+		h.clock.advance(10 * time.Millisecond)
+		h.send(r).ok()
+	}
+	step(h.ask("POST", services, `{"name":"Order","produces":[{"name":"Order Created"},{"name":"注文"}]}`))                               // at 10
+	step(h.ask("PUT", services+"/order", `{"produces":[{"name":"order-created"},{"name":"注文"},{"name":"Order  Created"}]}`))            // at 20
+	step(h.ask("POST", services, `{"name":"Cart","consumes":[{"name":"ORDER CREATED"}],"produces":[{"name":"注文 2"}]}`))                 // at 30
+	step(h.ask("PUT", services+"/cart", `{"consumes":[{"name":"ORDER.CREATED"}],"produces":[{"name":"Order_Created"},{"name":"支払"}]}`)) // at 40
+	step(h.ask("DELETE", services+"/order", ""))                                                                                        // at 50
+	after := h.tens(path)
+	edge := func(service, topic, direction string) string {
+		return fmt.Sprintf(`{"service":%q,"topic":%q,"direction":%q}`, service, topic, direction)
+	}
+	const to, from = "SERVICE_TO_TOPIC", "TOPIC_TO_SERVICE"
+	for _, c := range []struct {
+		name                      string
+		from, to                  int
+		topics, gone, edges, lost string
+	}{
+		{"two spellings are one topic", 0, 20, `"order-created","注文"`, "", edge("order", "order-created", to) + "," + edge("order", "注文", to), ""},
+		{"a change of the spelling", 10, 20, "", "", "", ""},
+		{"a consumer of another spelling", 20, 30, `"注文 2"`, "", edge("cart", "order-created", from) + "," + edge("cart", "注文 2", to), ""},
+		{"a producer that wrote later", 30, 40, `"支払"`, `"注文 2"`, edge("cart", "Order_Created", to) + "," + edge("cart", "支払", to), edge("cart", "注文 2", to)},
+		{"one of its services is deleted", 40, 50, "", `"注文"`, "", edge("order", "Order_Created", to) + "," + edge("order", "注文", to)},
+	} {
+		h.sub(c.name, func(h *house) {
+			got := h.get(fmt.Sprintf("%s/diff?from=%s&to=%s", path, after(c.from), after(c.to))).ok().body
+			want := fmt.Sprintf(`"topics":{"added":[%s],"removed":[%s]},"edges":{"added":[%s],"removed":[%s]}}`, c.topics, c.gone, c.edges, c.lost)
+			if !strings.HasSuffix(got, want) {
+				h.Errorf("answers %s, not %s", got, want)
+			}
+		})
+	}
+}
+
 func TestWhatADiffAddsItsReverseRemoves(t *testing.T) {
 	h := open(t)
 	path := month(h)
