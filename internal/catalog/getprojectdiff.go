@@ -24,8 +24,6 @@ type ProjectDiff struct {
 	Services ServicesDiff     `json:"services" doc:"Services, in the order of their slugs"`
 	Topics   TopicsDiff       `json:"topics" doc:"Names of topics that any service produces or consumes, in order"`
 	Edges    EdgesDiff        `json:"edges" doc:"Who produces and consumes what, in the order of slugs, topics and directions"`
-
-	final bool
 }
 
 type ServicesDiff struct {
@@ -63,8 +61,6 @@ type EdgeChange struct {
 	Direction string `json:"direction" doc:"SERVICE_TO_TOPIC where the service produces it, TOPIC_TO_SERVICE where it consumes it" example:"SERVICE_TO_TOPIC"`
 }
 
-func (d ProjectDiff) Final() bool { return d.final }
-
 // TooLarge is what the answer becomes where it is more than an answer may be.
 func (ProjectDiff) TooLarge() *fault.Error {
 	return fault.BadRequest("the difference is more than one answer carries; ask for from and to that lie closer together")
@@ -86,7 +82,7 @@ func (c *Catalog) GetProjectDiff(ctx context.Context, p tenant.Principal, in Get
 		return ProjectDiff{}, faultOf(err)
 	}
 	last := head.Updated.At
-	diff := ProjectDiff{To: min(to, last), From: min(in.From, to, last), final: to <= last}
+	diff := ProjectDiff{To: min(to, last), From: min(in.From, to, last)}
 	_, earlier, err := c.timeline.ListAt(ctx, scope, diff.From)
 	if err != nil {
 		return ProjectDiff{}, faultOf(err)
