@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
 
 	"almanac/internal/store"
 	"almanac/internal/store/bolt"
-	"almanac/internal/store/dynamo"
 )
 
 // settings are what the flags and, where a flag is absent, the environment say.
@@ -96,16 +94,7 @@ func (s settings) openStore(ctx context.Context, env func(string) string) (store
 	if s.store == "bolt" {
 		return bolt.Open(s.data)
 	}
-	if err := os.MkdirAll(s.data, 0o700); err != nil {
-		return nil, fmt.Errorf("the data directory %s cannot be made (%w): choose another with --data", s.data, err)
-	}
-	d := dynamo.Open(dynamo.Config{Table: s.table, Endpoint: s.endpoint, Region: env("AWS_REGION")})
-	if s.endpoint != "" {
-		if err := d.CreateTable(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return d, nil
+	return s.openDynamoDB(ctx, env)
 }
 
 func (s settings) keyFile() string { return filepath.Join(s.data, "owner.key") }

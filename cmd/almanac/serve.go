@@ -41,7 +41,7 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout, 
 	}
 	st, err := s.openStore(ctx, env)
 	if err != nil {
-		return err
+		return stopped(ctx, err)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	listener, err := localhost.Listen(s.addr)

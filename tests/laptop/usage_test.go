@@ -222,6 +222,51 @@ func TestEveryFlagHasItsVariableAndAFlagWins(t *testing.T) {
 	})
 }
 
+func TestADynamoDBThatCannotBeUsedIsOneSentence(t *testing.T) {
+	aws := []string{"AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", "AWS_REGION=eu-central-1"}
+	refusing, none := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".CreateTable") {
+			_, _ = w.Write([]byte("{}"))
+			return
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no such table"}`))
+	})), httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(refusing.Close)
+	t.Cleanup(none.Close)
+	_, forbidden := fakeDynamoDB(t)
+	for name, c := range map[string]struct {
+		env      []string
+		endpoint string
+		code     int
+		names    []string
+	}{
+		"nobody listens":          {aws, "http://127.0.0.1:1", 1, []string{"no DynamoDB answers at http://127.0.0.1:1 (dial tcp 127.0.0.1:1", "--endpoint"}},
+		"the host is none":        {aws, "http://almanac.invalid:8000", 1, []string{"http://almanac.invalid:8000 (dial tcp", "--endpoint"}},
+		"the table is not there":  {aws, refusing.URL, 1, []string{refusing.URL, "orders", "(ResourceNotFoundException: no such table)", "--table"}},
+		"it may not be used":      {aws, forbidden, 1, []string{forbidden, "orders", "(AccessDeniedException: no)", "credentials"}},
+		"another server listens":  {aws, none.URL, 1, []string{none.URL, "--endpoint"}},
+		"no credentials for AWS":  {aws[2:], "", 2, []string{"AWS_ACCESS_KEY_ID", "--endpoint"}},
+		"half of the credentials": {append(aws[2:], aws[0]), "", 2, []string{"AWS_SECRET_ACCESS_KEY"}},
+		"no region of AWS":        {aws[:2:2], "", 2, []string{"AWS_REGION", "--endpoint"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for command, args := range map[string][]string{
+				"serve": {"serve", "--addr", "127.0.0.1:0"}, "keys": {"keys", "create", "--workspace", "a", "--plans", "free=a,standard=b"},
+				"events": {"events", "replay", "--workspace", "a", "--project", "p"},
+			} {
+				p := invoke(t, c.env, append(args, "--store", "dynamodb", "--table", "orders", "--endpoint", c.endpoint, "--data", t.TempDir())...)
+				p.complains(c.code, c.names...)
+				if said := p.stderr.String(); strings.Contains(said, "operation error") || strings.Contains(said, "store:") {
+					t.Errorf("%s said %s", command, said)
+				}
+			}
+		})
+	}
+}
+
 // fakeDynamoDB refuses everything and remembers the first request.
 func fakeDynamoDB(t *testing.T) (asked func() string, url string) {
 	t.Helper()
