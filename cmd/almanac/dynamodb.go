@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"time"
 
 	"github.com/aws/smithy-go"
@@ -27,13 +26,10 @@ func (s settings) openDynamoDB(ctx context.Context, env func(string) string) (st
 			return nil, usageError("--store dynamodb needs %s in the environment, or --endpoint with the URL of a DynamoDB that is not AWS's own", needed)
 		}
 	}
-	if err := os.MkdirAll(s.data, 0o700); err != nil {
-		return nil, fmt.Errorf("the data directory %s cannot be made (%w): choose another with --data", s.data, err)
-	}
 	d := dynamo.Open(dynamo.Config{Table: s.table, Endpoint: s.endpoint, Region: env("AWS_REGION")})
 	ctx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	if s.endpoint != "" {
+	if s.endpoint != "" && !s.reading {
 		if err := d.CreateTable(ctx); err != nil {
 			return nil, s.unusable(err, env)
 		}

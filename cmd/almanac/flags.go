@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
@@ -18,6 +21,7 @@ import (
 type settings struct {
 	addr, data, store, table, endpoint string
 	sample                             bool
+	reading                            bool // the command makes nothing that is not there
 	workspace, label                   string
 	plans, plan                        string
 	ownerKey                           string // from the environment alone
@@ -92,6 +96,10 @@ func isURL(text string) bool {
 // openStore opens what --store names; its errors say what to do.
 func (s settings) openStore(ctx context.Context, env func(string) string) (store.Store, error) {
 	if s.store == "bolt" {
+		_, err := os.Stat(filepath.Join(s.data, "almanac.db"))
+		if s.reading && errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no data directory of Almanac at %s: correct --data", s.data)
+		}
 		return bolt.Open(s.data)
 	}
 	return s.openDynamoDB(ctx, env)
