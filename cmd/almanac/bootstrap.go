@@ -48,8 +48,12 @@ func bootstrap(ctx context.Context, s settings, keys *tenant.Keys, create keyMak
 // keyMaker keeps an owner key of a workspace.
 type keyMaker func(ctx context.Context, workspace, label, secret string) error
 
-// writeKeyFile replaces the file whole, readable by its owner alone.
+// writeKeyFile replaces the file whole, readable by its owner alone, in a
+// directory that may not be there: the store can be elsewhere.
 func writeKeyFile(name, secret string) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return err
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".owner.key-*") // mode 0600
 	if err != nil {
 		return err

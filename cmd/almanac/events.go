@@ -18,7 +18,7 @@ import (
 // replayEvents prints the events of a project, one a line as they were sent;
 // with a bus, each when it has been sent there again, in the order of the writes.
 func replayEvents(ctx context.Context, args []string, env func(string) string, stdout io.Writer) (err error) {
-	var s settings
+	s := settings{reading: true}
 	f := newFlags("events replay", env, stdout)
 	f.StringVar(&s.workspace, "workspace", "", "name of the workspace")
 	project := f.String("project", "", "id of the project")

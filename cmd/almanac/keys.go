@@ -50,15 +50,18 @@ func createKey(ctx context.Context, args []string, env func(string) string, stdo
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	issuer := tenant.NewIssuer(st, time.Now, gateway)
-	create := func(ctx context.Context, workspace, label, secret string) error {
-		return issuer.CreateOwnerKey(ctx, workspace, label, plan, secret)
+	in := func(plan tenant.Plan) keyMaker {
+		return func(ctx context.Context, workspace, label, secret string) error {
+			return issuer.CreateOwnerKey(ctx, workspace, label, plan, secret)
+		}
 	}
 	nothing := func() error { return nil }
-	if err := bootstrap(ctx, s, tenant.NewKeys(st, time.Now), create, nothing, stderr); err != nil {
+	// The key of local may do what it may where serve makes it.
+	if err := bootstrap(ctx, s, tenant.NewKeys(st, time.Now), in(tenant.Standard), nothing, stderr); err != nil {
 		return err
 	}
 	secret := tenant.NewSecret()
-	if err := create(ctx, s.workspace, s.label, secret); err != nil {
+	if err := in(plan)(ctx, s.workspace, s.label, secret); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(stdout, secret)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"reflect"
+	"strings"
 
 	"almanac/internal/catalog"
 	"almanac/internal/host/maintainer"
@@ -88,7 +89,7 @@ func printRequests(ctx context.Context, cat *catalog.Catalog, s settings, addres
 		if err != nil {
 			return
 		}
-		key = fmt.Sprintf("$(cat '%s')", file)
+		key = "$(cat " + shellQuoted(file) + ")"
 	}
 	project := address + "/v1/projects/" + sampleProject
 	curl := fmt.Sprintf(`curl -s -H "Authorization: Bearer %s"`, key)
@@ -109,4 +110,9 @@ Requests to copy:
 # a wrong request, and what it is told
 %[1]s -X POST '%[2]s/services' -d '{"name": " ", "owner": 7, "colour": "blue"}'
 `, curl, project, service.Slug, service.CreatedAt, address)
+}
+
+// shellQuoted is a text as one word of a POSIX shell.
+func shellQuoted(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

@@ -32,12 +32,16 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout, 
 	if err := f.parse(args, &s); err != nil {
 		return err
 	}
-	if _, _, err := net.SplitHostPort(s.addr); err != nil {
-		return usageError("--addr is HOST:PORT, not %q", s.addr)
+	_, port, err := net.SplitHostPort(s.addr)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return usageError("--addr is HOST:PORT with a port from 0 to 65535, not %q", s.addr)
 	}
 	st, err := s.openStore(ctx, env)
 	if err != nil {
-		return err
+		return stopped(ctx, err)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	listener, err := localhost.Listen(s.addr)

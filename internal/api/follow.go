@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"almanac/internal/tenant"
 )
 
 // followed is an answer that holds what is new, and can be waited for.
@@ -69,8 +71,10 @@ func (c Config) wantsStream(r *http.Request) bool {
 }
 
 // await does an operation again and again until something is new in its answer,
-// the wait is over, the caller gone, or the host stops.
-func (c Config) await(ctx context.Context, wait time.Duration, answer any, do func() (any, error)) (any, error) {
+// the wait is over, the caller gone, or the host stops. A key that was good when
+// the wait began may be none by then: it is looked up again before it is given
+// anything. No endpoint that can be waited for is open to others than keys.
+func (c Config) await(ctx context.Context, e Endpoint, r *http.Request, wait time.Duration, answer any, do func() (any, error)) (any, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		wait = min(wait, time.Until(deadline)-waitReserve)
 	}
@@ -88,10 +92,23 @@ func (c Config) await(ctx context.Context, wait time.Duration, answer any, do fu
 			return answer, nil
 		}
 		var err error
-		if answer, err = do(); err != nil || filled(answer) {
+		if answer, err = do(); err != nil {
+			return nil, err
+		}
+		if filled(answer) {
+			_, err = c.admitted(e, r)
 			return answer, err
 		}
 	}
+}
+
+// admitted tells whose key opens an endpoint.
+func (c Config) admitted(e Endpoint, r *http.Request) (tenant.Principal, error) {
+	p, err := c.Authenticate(r)
+	if err == nil {
+		err = e.require(p)
+	}
+	return p, err
 }
 
 func filled(answer any) bool {
@@ -137,11 +154,7 @@ func (c Config) stream(x *exchange, e Endpoint, do operation, page followed) err
 		if over(x.r.Context()) {
 			return nil
 		}
-		counts := time.Since(counted) >= heartbeat
-		if counts {
-			counted = time.Now()
-		}
-		if page, err = c.next(x, e, do, last, counts); err != nil {
+		if page, err = c.next(x, e, do, last, &counted); err != nil {
 			if x.r.Context().Err() != nil {
 				return nil
 			}
@@ -156,37 +169,35 @@ func over(ctx context.Context) bool {
 	return ctx.Err() != nil || ok && time.Until(deadline) <= waitReserve
 }
 
-// next waits for what comes after an id. Each time the key is looked up anew:
-// a stream must not outlive it for long. Where a host cannot look it up, the
-// limiter still knows that it was revoked: now and then the stream counts as a
-// request. One too many for its plan does not end it, since a browser would
-// take that for the last word.
-func (c Config) next(x *exchange, e Endpoint, do operation, last string, counts bool) (followed, error) {
+// next waits for what comes after an id. Each time the key is looked up anew,
+// before what came is given: a stream must not outlive it for long. Where a host
+// cannot look it up, the limiter still knows that it was revoked: now and then
+// the stream counts as a request. One too many for its plan does not end it,
+// since a browser would take that for the last word.
+func (c Config) next(x *exchange, e Endpoint, do operation, last string, counted *time.Time) (followed, error) {
 	ctx, cancel := context.WithTimeout(x.r.Context(), e.Timeout)
 	defer cancel()
 	r := x.r.Clone(ctx)
 	if last != "" {
 		r.Header.Set("Last-Event-ID", last)
 	}
-	p, err := c.Authenticate(r)
-	if err == nil {
-		err = e.require(p)
-	}
-	if err == nil && counts {
-		if limited := c.limit(ctx, http.Header{}, p); limited == errRevoked {
-			err = limited
-		}
-	}
+	p, err := c.admitted(e, r)
 	if err != nil {
 		return nil, err
 	}
 	again := func() (any, error) { return do(ctx, p, r) }
 	answer, err := again()
 	if err == nil && !filled(answer) {
-		answer, err = c.await(ctx, heartbeat, answer, again)
+		answer, err = c.await(ctx, e, r, heartbeat, answer, again)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if time.Since(*counted) >= heartbeat {
+		*counted = time.Now()
+		if limited := c.limit(ctx, http.Header{}, p); limited == errRevoked {
+			return nil, limited
+		}
 	}
 	return answer.(followed), nil
 }

@@ -173,6 +173,30 @@ func TestAStreamShowsThatItIsAliveAndEndsWhenItMust(t *testing.T) {
 	}
 }
 
+func TestAKeyThatIsRevokedDuringAWaitIsGivenNothingOfWhatCame(t *testing.T) {
+	for accept, c := range map[string]struct {
+		status int
+		ends   string
+	}{
+		"text/event-stream": {200, ": nothing yet\n\n"},
+		"application/json":  {401, `"message":"no"}`},
+	} {
+		t.Run(accept, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newNewsroom(28 * time.Second)
+				time.AfterFunc(5*time.Second, func() { r.revoked.Store(true); r.last.Store(1) })
+				answer, took := r.ask("/news?after=0&wait=20", accept)
+				if d := took(); d < 5*time.Second || d > 6*time.Second || answer.Code != c.status {
+					t.Errorf("answered %d after %s", answer.Code, d)
+				}
+				if got := answer.Body.String(); strings.Contains(got, "data:") || strings.Contains(got, `"To":1`) || !strings.HasSuffix(got, c.ends) {
+					t.Errorf("sent\n%s", got)
+				}
+			})
+		})
+	}
+}
+
 func TestAStreamThatFailsIsAnErrorInTheLog(t *testing.T) {
 	for name, c := range map[string]struct {
 		end  func(*newsroom)
@@ -240,20 +264,24 @@ func TestAStreamEndsWithItsRequestsTimeWithoutHaste(t *testing.T) {
 
 // Where a host cannot look the key up again, the limiter knows of its end.
 func TestAStreamEndsSoonAfterItsKeyIsClosedButNotWhenItsPlanIsUsedUp(t *testing.T) {
+	closed := func(s store.Store, _ *limit.Limiter) {
+		if err := s.Transact(context.Background(), limit.Close("k", time.Now())); err != nil {
+			t.Error(err)
+		}
+	}
 	for name, c := range map[string]struct {
 		meanwhile     func(store.Store, *limit.Limiter)
+		news          []time.Duration
+		given         int
 		least, atMost time.Duration
 	}{
-		"nothing": {func(store.Store, *limit.Limiter) {}, StreamTime - 2*time.Second, StreamTime},
+		"nothing": {func(store.Store, *limit.Limiter) {}, nil, 0, StreamTime - 2*time.Second, StreamTime},
 		"the plan is used up": {func(_ store.Store, other *limit.Limiter) {
 			for other.Take(context.Background(), "k", limit.Standard).Allowed {
 			}
-		}, StreamTime - 2*time.Second, StreamTime},
-		"the key is closed": {func(s store.Store, _ *limit.Limiter) {
-			if err := s.Transact(context.Background(), limit.Close("k", time.Now())); err != nil {
-				t.Error(err)
-			}
-		}, heartbeat, 2 * heartbeat},
+		}, nil, 0, StreamTime - 2*time.Second, StreamTime},
+		"the key is closed":                  {closed, nil, 0, heartbeat, 2 * heartbeat},
+		"the key is closed before news come": {closed, []time.Duration{5 * time.Second, 19 * time.Second}, 1, 19 * time.Second, 21 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -266,6 +294,9 @@ func TestAStreamEndsSoonAfterItsKeyIsClosedButNotWhenItsPlanIsUsedUp(t *testing.
 				log := slog.New(slog.DiscardHandler)
 				r := newNewsroom(28*time.Second, func(c *Config) { c.Limiter = limit.New(st, time.Now, log) })
 				time.AfterFunc(heartbeat-time.Millisecond, func() { c.meanwhile(st, limit.New(st, time.Now, log)) })
+				for _, at := range c.news {
+					time.AfterFunc(at, func() { r.last.Add(1) })
+				}
 				ctx, cancel := context.WithTimeout(t.Context(), StreamTime)
 				defer cancel()
 				answer, request := httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/news?after=0", nil)
@@ -274,6 +305,9 @@ func TestAStreamEndsSoonAfterItsKeyIsClosedButNotWhenItsPlanIsUsedUp(t *testing.
 				r.handler.ServeHTTP(answer, request)
 				if d := time.Since(began); d < c.least || d > c.atMost {
 					t.Errorf("ended after %s", d)
+				}
+				if n := strings.Count(answer.Body.String(), "data:"); n != c.given {
+					t.Errorf("gave %d events, not %d", n, c.given)
 				}
 			})
 		})

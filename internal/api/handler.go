@@ -136,7 +136,7 @@ func (c Config) serve(e Endpoint) http.HandlerFunc {
 		page, follows := answer.(followed)
 		streams := follows && c.wantsStream(r)
 		if follows && !streams && err == nil && page.Wait() > 0 {
-			answer, err = c.await(ctx, page.Wait(), answer, func() (any, error) { return do(ctx, p, r) })
+			answer, err = c.await(ctx, e, r, page.Wait(), answer, func() (any, error) { return do(ctx, p, r) })
 		}
 		switch {
 		case err != nil:
@@ -246,13 +246,14 @@ func (c Config) log(x *exchange, err error) {
 	c.Log.LogAttrs(x.r.Context(), level, "request", attrs...)
 }
 
-// requestID is the caller's own where it is fit to be logged, else a new one.
+// requestID is the caller's own where it is fit to be logged, else a new one. A
+// key that is sent here by mistake is not.
 func requestID(r *http.Request) string {
 	id := r.Header.Get("X-Request-Id")
 	fit := func(c rune) bool {
 		return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '-' || c == '_' || c == '.'
 	}
-	if id != "" && len(id) <= 128 && strings.IndexFunc(id, func(c rune) bool { return !fit(c) }) < 0 {
+	if id != "" && len(id) <= 128 && !strings.Contains(id, "alm_") && strings.IndexFunc(id, func(c rune) bool { return !fit(c) }) < 0 {
 		return id
 	}
 	return rand.Text()

@@ -5,6 +5,7 @@ package catalog
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"almanac/internal/fault"
@@ -60,7 +61,12 @@ func faultOf(err error) error {
 	case timeline.KeyTaken:
 		return ErrServiceNameConflict.Detailf("another service of the project has the slug %q", refusal.Key)
 	case timeline.TooLarge:
-		return fault.ValidationFailed(fault.Violation{Field: "body", Message: "is too large to store"})
+		return fault.ValidationFailed(tooLarge("body"))
 	}
 	return err
+}
+
+// tooLarge is what is wrong with a service that no item can hold.
+func tooLarge(field string) fault.Violation {
+	return fault.Violation{Field: field, Message: fmt.Sprintf("is too large to store; a service takes at most %d bytes of JSON as it is stored", timeline.MaxBody)}
 }

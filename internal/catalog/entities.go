@@ -125,7 +125,7 @@ func (e *ProjectEntities) addService(s Service) {
 
 // addTopic takes from a mention of a topic what no earlier one has set.
 func (e *ProjectEntities) addTopic(t *Topic, facts map[string]*Topic) *MessagingEntity {
-	id := entityID("messaging", t.Name)
+	id := topicID(*t)
 	m, known := e.Messaging[id]
 	if !known {
 		m = &MessagingEntity{ID: id, Name: t.Name, Type: "Messaging", Flows: []string{}, Producers: []string{}, Consumers: []string{}}
@@ -177,6 +177,8 @@ func group(of map[string]*GroupEntity, kind, typ, name string) *GroupEntity {
 	}
 	return of[id]
 }
+
+func topicID(t Topic) string { return entityID("messaging", t.Name) }
 
 func entityID(kind, name string) string { return kind + "--" + Slug(kind, name) }
 

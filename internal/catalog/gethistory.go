@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 
-	"almanac/internal/fault"
 	"almanac/internal/tenant"
 	"almanac/internal/timeline"
 )
@@ -16,7 +15,7 @@ type GetHistoryInput struct {
 	To         *timeline.Instant   `query:"to" doc:"Only what changed before this instant"`
 	Service    string              `query:"service" doc:"Only changes of this slug. To count what matches, a filter by service, actor or changeType reads all that changed between from and to; the history of one service is read faster at its own path"`
 	Actor      string              `query:"actor" doc:"Only changes by this member e-mail, key label or actor id"`
-	ChangeType timeline.ChangeType `query:"changeType" doc:"Only CREATE, UPDATE or DELETE"`
+	ChangeType timeline.ChangeType `query:"changeType" check:"enum=CREATE|UPDATE|DELETE" doc:"Only changes of this kind"`
 }
 
 type History struct {
@@ -39,11 +38,6 @@ type HistoryEvent struct {
 // service, actor or changeType it costs all that happened between from and to,
 // since what matches has to be counted.
 func (c *Catalog) GetHistory(ctx context.Context, p tenant.Principal, in GetHistoryInput) (History, error) {
-	switch in.ChangeType {
-	case "", timeline.Create, timeline.Update, timeline.Delete:
-	default:
-		return History{}, fault.BadRequest("changeType must be CREATE, UPDATE or DELETE, read %.40q", string(in.ChangeType))
-	}
 	scope := projectScope(p.Workspace, in.ProjectID)
 	if in.Service != "" || in.Actor != "" || in.ChangeType != "" {
 		return c.filteredHistory(ctx, scope, in)

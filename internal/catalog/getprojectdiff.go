@@ -3,7 +3,6 @@ package catalog
 import (
 	"cmp"
 	"context"
-	"maps"
 	"reflect"
 	"slices"
 
@@ -25,8 +24,6 @@ type ProjectDiff struct {
 	Services ServicesDiff     `json:"services" doc:"Services, in the order of their slugs"`
 	Topics   TopicsDiff       `json:"topics" doc:"Names of topics that any service produces or consumes, in order"`
 	Edges    EdgesDiff        `json:"edges" doc:"Who produces and consumes what, in the order of slugs, topics and directions"`
-
-	final bool
 }
 
 type ServicesDiff struct {
@@ -64,8 +61,6 @@ type EdgeChange struct {
 	Direction string `json:"direction" doc:"SERVICE_TO_TOPIC where the service produces it, TOPIC_TO_SERVICE where it consumes it" example:"SERVICE_TO_TOPIC"`
 }
 
-func (d ProjectDiff) Final() bool { return d.final }
-
 // TooLarge is what the answer becomes where it is more than an answer may be.
 func (ProjectDiff) TooLarge() *fault.Error {
 	return fault.BadRequest("the difference is more than one answer carries; ask for from and to that lie closer together")
@@ -74,7 +69,8 @@ func (ProjectDiff) TooLarge() *fault.Error {
 // GetProjectDiff compares a project at two instants. A service is the same one
 // however it was renamed; one that was deleted and created again is the same to
 // a reader, too, by its slug. An edge goes with its service, so that a rename
-// alone changes none.
+// alone changes none. A topic is the same one however its name is spelt, as
+// among the entities.
 func (c *Catalog) GetProjectDiff(ctx context.Context, p tenant.Principal, in GetProjectDiffInput) (ProjectDiff, error) {
 	if in.To != nil && in.From > *in.To {
 		return ProjectDiff{}, fault.BadRequest("from must not be after to, read %v and %v", in.From, *in.To)
@@ -86,7 +82,7 @@ func (c *Catalog) GetProjectDiff(ctx context.Context, p tenant.Principal, in Get
 		return ProjectDiff{}, faultOf(err)
 	}
 	last := head.Updated.At
-	diff := ProjectDiff{To: min(to, last), From: min(in.From, to, last), final: to <= last}
+	diff := ProjectDiff{To: min(to, last), From: min(in.From, to, last)}
 	_, earlier, err := c.timeline.ListAt(ctx, scope, diff.From)
 	if err != nil {
 		return ProjectDiff{}, faultOf(err)
@@ -97,6 +93,7 @@ func (c *Catalog) GetProjectDiff(ctx context.Context, p tenant.Principal, in Get
 // state is a service in one of the two states.
 type state struct {
 	document string
+	updated  timeline.Instant
 	SluggedService
 }
 
@@ -107,7 +104,7 @@ func statesOf(snapshots []timeline.Snapshot) ([]state, error) {
 		if err != nil {
 			return nil, err
 		}
-		states[i] = state{s.DocumentID, SluggedService{s.Key, raw}}
+		states[i] = state{s.DocumentID, s.From, SluggedService{s.Key, raw}}
 	}
 	return states, nil
 }
@@ -143,8 +140,8 @@ func (d *ProjectDiff) compare(earlier, later []timeline.Snapshot) error {
 		}
 	}
 	wasEdges, isEdges := edgesOf(before), edgesOf(after)
-	d.Edges = EdgesDiff{Added: missingEdges(isEdges, wasEdges), Removed: missingEdges(wasEdges, isEdges)}
-	wasTopics, isTopics := topicsOf(wasEdges), topicsOf(isEdges)
+	wasTopics, isTopics := topicsOf(before), topicsOf(after)
+	d.Edges = EdgesDiff{Added: missingEdges(isEdges, wasEdges, isTopics), Removed: missingEdges(wasEdges, isEdges, wasTopics)}
 	d.Topics = TopicsDiff{Added: missingTopics(isTopics, wasTopics), Removed: missingTopics(wasTopics, isTopics)}
 	return nil
 }
@@ -174,7 +171,7 @@ func byDocument(states []state) map[string]state {
 	return by
 }
 
-// edgeKey is what makes an edge the same in two states.
+// edgeKey is what makes an edge the same in two states; topic is an entity's id.
 type edgeKey struct{ document, topic, direction string }
 
 // edgesOf gives the slug of the service of each edge.
@@ -182,20 +179,21 @@ func edgesOf(states []state) map[edgeKey]string {
 	edges := map[edgeKey]string{}
 	for _, s := range states {
 		for _, t := range s.Produces {
-			edges[edgeKey{s.document, t.Name, "SERVICE_TO_TOPIC"}] = s.Slug
+			edges[edgeKey{s.document, topicID(t), "SERVICE_TO_TOPIC"}] = s.Slug
 		}
 		for _, t := range s.Consumes {
-			edges[edgeKey{s.document, t.Name, "TOPIC_TO_SERVICE"}] = s.Slug
+			edges[edgeKey{s.document, topicID(t), "TOPIC_TO_SERVICE"}] = s.Slug
 		}
 	}
 	return edges
 }
 
-func missingEdges(of, from map[edgeKey]string) []EdgeChange {
+// missingEdges names the topics by their ids.
+func missingEdges(of, from map[edgeKey]string, names map[string]string) []EdgeChange {
 	missing := []EdgeChange{}
 	for e, slug := range of {
 		if _, ok := from[e]; !ok {
-			missing = append(missing, EdgeChange{slug, e.topic, e.direction})
+			missing = append(missing, EdgeChange{slug, names[e.topic], e.direction})
 		}
 	}
 	slices.SortFunc(missing, func(a, b EdgeChange) int {
@@ -204,16 +202,36 @@ func missingEdges(of, from map[edgeKey]string) []EdgeChange {
 	return missing
 }
 
-func topicsOf(edges map[edgeKey]string) map[string]bool {
-	topics := map[string]bool{}
-	for e := range edges {
-		topics[e.topic] = true
+// topicsOf gives the name of each topic by its id: the one that it has among
+// the entities of the state.
+func topicsOf(states []state) map[string]string {
+	newest := slices.SortedFunc(slices.Values(states), func(a, b state) int {
+		return cmp.Or(cmp.Compare(b.updated, a.updated), cmp.Compare(a.Slug, b.Slug))
+	})
+	names := map[string]string{}
+	name := func(topics []Topic) {
+		for _, t := range topics {
+			if id := topicID(t); names[id] == "" {
+				names[id] = t.Name
+			}
+		}
 	}
-	return topics
+	for _, s := range newest {
+		name(s.Produces)
+	}
+	for _, s := range newest {
+		name(s.Consumes)
+	}
+	return names
 }
 
-func missingTopics(of, from map[string]bool) []string {
-	missing := slices.AppendSeq([]string{}, maps.Keys(of))
+func missingTopics(of, from map[string]string) []string {
+	missing := []string{}
+	for id, name := range of {
+		if _, ok := from[id]; !ok {
+			missing = append(missing, name)
+		}
+	}
 	slices.Sort(missing)
-	return slices.DeleteFunc(missing, func(name string) bool { return from[name] })
+	return missing
 }

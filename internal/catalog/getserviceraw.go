@@ -18,8 +18,18 @@ func (a RawAnswer) ETag() string { return a.etag }
 func (a RawAnswer) Final() bool  { return a.final }
 
 // GetServiceRaw reads what was written of the snapshot that holds at an
-// instant. It can never change for an instant up to the project's last write.
+// instant. It can never change for an instant up to the project's last write:
+// the last before the snapshot is read, since one between the two reads might
+// have closed it before that instant.
 func (c *Catalog) GetServiceRaw(ctx context.Context, p tenant.Principal, in GetServiceInput) (RawAnswer, error) {
+	written := false
+	if in.At != nil {
+		head, err := c.timeline.HeadAt(ctx, projectScope(p.Workspace, in.ProjectID), *in.At)
+		if err != nil {
+			return RawAnswer{}, faultOf(err)
+		}
+		written = *in.At <= head.Updated.At
+	}
 	snapshot, err := c.snapshot(ctx, p, in)
 	if err != nil {
 		return RawAnswer{}, err
@@ -28,14 +38,6 @@ func (c *Catalog) GetServiceRaw(ctx context.Context, p tenant.Principal, in GetS
 	if err != nil {
 		return RawAnswer{}, err
 	}
-	final := snapshot.Closed()
-	if in.At != nil && !final {
-		head, err := c.timeline.Head(ctx, projectScope(p.Workspace, in.ProjectID))
-		if err != nil {
-			return RawAnswer{}, faultOf(err)
-		}
-		final = *in.At <= head.Updated.At
-	}
 	// What was written stays the same when the snapshot closes, and so its tag.
-	return RawAnswer{raw, `"` + snapshot.ID + `"`, final}, nil
+	return RawAnswer{raw, `"` + snapshot.ID + `"`, written || snapshot.Closed()}, nil
 }

@@ -22,7 +22,6 @@ type SnapshotDiff struct {
 }
 
 func (d SnapshotDiff) ETag() string { return `"` + d.snapshotID + `"` }
-func (d SnapshotDiff) Final() bool  { return true }
 
 // GetSnapshotDiff reads what one event of the history changed, or gives
 // ErrSnapshotNotFound.

@@ -103,7 +103,7 @@ func TestUnits(t *testing.T) {
 	assert("getServiceRaw at t", w.metered(func(ctx context.Context) error {
 		_, err := w.GetServiceRaw(ctx, w.caller, past)
 		return err
-	}), 2, 0)
+	}), 3, 0)
 	for i := range 40 {
 		must(w.create(twoKB(fmt.Sprintf("Service %d", i))))(w)
 	}

@@ -57,7 +57,7 @@ func (c *Catalog) UpsertServices(ctx context.Context, p tenant.Principal, in Ups
 	if refusal, ok := errors.AsType[*timeline.Error](err); ok && refusal.Kind == timeline.TooLarge {
 		violation := fault.Violation{Field: "body", Message: "is too large to store at once; send fewer services"}
 		if i := slices.Index(slugs, refusal.Key); i >= 0 {
-			violation = fault.Violation{Field: fmt.Sprintf("[%d]", i), Message: "is too large to store"}
+			violation = tooLarge(fmt.Sprintf("[%d]", i))
 		}
 		return nil, fault.ValidationFailed(violation)
 	}

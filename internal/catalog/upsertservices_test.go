@@ -98,8 +98,8 @@ func TestAnUpsertThatIsTooLargeNamesWhatIsAndWritesNothing(t *testing.T) {
 		message  string
 		prepared func()
 	}{
-		{"one that no item can hold", []NewService{named("Cart"), bulk("Orders", 500<<10), named("Billing")}, "[1]", "is too large to store", nil},
-		{"a new one that no item can hold", []NewService{named("Cart"), named("Orders"), bulk("Billing", 500<<10)}, "[2]", "is too large to store", nil},
+		{"one that no item can hold", []NewService{named("Cart"), bulk("Orders", 500<<10), named("Billing")}, "[1]", "is too large to store; a service takes at most 393216 bytes of JSON as it is stored", nil},
+		{"a new one that no item can hold", []NewService{named("Cart"), named("Orders"), bulk("Billing", 500<<10)}, "[2]", "is too large to store; a service takes at most 393216 bytes of JSON as it is stored", nil},
 		{"all together", many, "body", "is too large to store at once; send fewer services", nil},
 		{"all together with what is closed", func() (small []NewService) {
 			for i := range 10 {

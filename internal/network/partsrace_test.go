@@ -96,12 +96,12 @@ func raceForASubnet(t *testing.T, on store.Store, hosts int) {
 		for round := 1; ; round++ {
 			h := all[(n+7*round)%len(all)]
 			_, err := own.CreateInterface(t.Context(), ann, CreateInterfaceInput{NewInterface{UUID(h.ID), UUID(w.network), InterfaceFacts{
-				SubnetID: UUID(w.subnets[0].ID), IPAddress: IP(fmt.Sprintf("10.0.%d.%d", n, round)),
+				SubnetID: UUID(w.subnets[0].ID), IPAddress: IP(fmt.Sprintf("10.0.%d.%d", 10*n+round/250, round%250)),
 			}}})
 			if kindOf(err) == fault.NotFound {
 				return
 			}
-			if err != nil || round == 250 {
+			if err != nil || round == 2000 {
 				t.Errorf("writer %d after %d: %v", n, round, err)
 				return
 			}

@@ -160,4 +160,24 @@ func (r *rules) number(n float64) string {
 	}
 }
 
+// beyond says what is wrong with an integer that its type cannot hold, which
+// goes from least to most: by its own bounds, as far as it has any.
+func (r *rules) beyond(text string, least int64, most uint64) string {
+	side := 1
+	if text[0] == '-' {
+		side = -1
+	}
+	if message := r.number(math.Inf(side)); message != "" {
+		return message
+	}
+	from, to := strconv.FormatInt(least, 10), strconv.FormatUint(most, 10)
+	if !math.IsInf(r.minimum, -1) {
+		from = decimal(r.minimum)
+	}
+	if !math.IsInf(r.maximum, 1) {
+		to = decimal(r.maximum)
+	}
+	return "must be an integer between " + from + " and " + to
+}
+
 func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }

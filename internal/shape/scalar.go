@@ -2,7 +2,6 @@ package shape
 
 import (
 	"encoding"
-	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
@@ -43,14 +42,14 @@ func (s *shape) setNumber(text string, v reflect.Value) string {
 	case kindInt:
 		n, err := strconv.ParseInt(text, 10, bits)
 		if err != nil {
-			return fmt.Sprintf("must be an integer between %d and %d", int64(-1)<<(bits-1), uint64(1)<<(bits-1)-1)
+			return s.rules.beyond(text, int64(-1)<<(bits-1), uint64(1)<<(bits-1)-1)
 		}
 		v.SetInt(n)
 		return s.rules.number(float64(n))
 	case kindUint:
 		n, err := strconv.ParseUint(text, 10, bits)
 		if err != nil {
-			return fmt.Sprintf("must be an integer between 0 and %d", ^uint64(0)>>(64-bits))
+			return s.rules.beyond(text, 0, ^uint64(0)>>(64-bits))
 		}
 		v.SetUint(n)
 		return s.rules.number(float64(n))

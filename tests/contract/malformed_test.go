@@ -172,7 +172,7 @@ func TestAServiceTooLargeToStoreIsAViolation(t *testing.T) {
 	h := open(t)
 	path := h.shop()
 	h.changesNothing(func() {
-		tooLarge := invalid(bad("body", "is too large to store", ""))
+		tooLarge := invalid(bad("body", "is too large to store; a service takes at most 393216 bytes of JSON as it is stored", ""))
 		h.post(path+"/services", heavy("Heavy", 900<<10)).is(400, tooLarge)
 		h.put(path+"/services/order-api", heavy("Heavy", 900<<10)).is(400, tooLarge)
 	})
@@ -200,6 +200,9 @@ func TestTheLargestServiceThatIsStoredCanBeChangedRenamedAndDeleted(t *testing.T
 	}
 	if !fits(low) || low < 300<<10 {
 		t.Fatalf("a service of %d bytes cannot be stored", low)
+	}
+	if n := len(h.get(path + "/order-api/raw").ok().body); n != 393_216 {
+		t.Errorf("the largest service is stored as %d bytes", n)
 	}
 	h.put(path+"/order-api", `{"name":"`+strings.Repeat("n", 60)+`","consumes":[]}`).ok()
 	h.put(path+"/"+strings.Repeat("n", 60), `{"name":"Order API"}`).ok()

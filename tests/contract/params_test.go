@@ -23,7 +23,7 @@ func TestAQueryParameterOutOfItsRangeIsNamed(t *testing.T) {
 		path + "/history": {
 			"page":       {"-1", "x", "", "2147483648"},
 			"size":       {"0", "1001", "-5", ""},
-			"changeType": {"create", "RENAME", "CREATE,DELETE", " CREATE"},
+			"changeType": {"", "create", "RENAME", "CREATE,DELETE", " CREATE"},
 		},
 		path + "/services/order-api/history": {
 			"limit":  {"0", "-1", "1001", "", "ten", "1.5"},

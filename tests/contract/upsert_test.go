@@ -209,8 +209,8 @@ func TestABulkUpsertOfWhatIsTooLargeNamesIt(t *testing.T) {
 	h := open(t)
 	path := h.shop() + "/services"
 	h.changesNothing(func() {
-		h.put(path, list(`{"name":"Cart"}`, heavy("Heavy", 600<<10))).is(400, invalid(bad("[1]", "is too large to store", "")))
-		h.put(path, list(`{"name":"Cart"}`, heavy("Order API", 600<<10))).is(400, invalid(bad("[1]", "is too large to store", "")))
+		h.put(path, list(`{"name":"Cart"}`, heavy("Heavy", 600<<10))).is(400, invalid(bad("[1]", "is too large to store; a service takes at most 393216 bytes of JSON as it is stored", "")))
+		h.put(path, list(`{"name":"Cart"}`, heavy("Order API", 600<<10))).is(400, invalid(bad("[1]", "is too large to store; a service takes at most 393216 bytes of JSON as it is stored", "")))
 		h.put(path, list(heavy("Heavy", 600<<10), heavy("Heavier", 600<<10))).fails(413, "bad_request")
 	})
 	// Each is stored; together with what they were they would be too much for one transaction.

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -97,4 +99,23 @@ func TestEventsAreReplayedFromTheDirectory(t *testing.T) {
 		invoke(t, nil, append([]string{"events", "replay", "--data", data}, args...)...).complains(2, wrong)
 	}
 	invoke(t, nil, "events").complains(2, "almanac events replay")
+}
+
+func TestAReplayMakesNothing(t *testing.T) {
+	empty := t.TempDir()
+	for name, data := range map[string]string{"no directory": filepath.Join(empty, "typo"), "an empty one": empty} {
+		t.Run(name, func(t *testing.T) {
+			invoke(t, nil, "events", "replay", "--workspace", "local", "--project", "shop-a1b2c", "--data", data).
+				complains(1, "no data directory of Almanac at "+data, "--data")
+		})
+	}
+	asked, endpoint := fakeDynamoDB(t)
+	invoke(t, nil, "events", "replay", "--workspace", "local", "--project", "shop-a1b2c", "--data", filepath.Join(empty, "typo"),
+		"--store", "dynamodb", "--table", "typo", "--endpoint", endpoint).complains(1, "typo")
+	if got := asked(); !strings.Contains(got, "typo") || strings.Contains(got, "KeySchema") {
+		t.Errorf("DynamoDB was asked %s", got)
+	}
+	if left, err := os.ReadDir(empty); err != nil || len(left) > 0 {
+		t.Errorf("the replays made %v %v", left, err)
+	}
 }

@@ -131,6 +131,29 @@ func TestKeysCreateInAFreshDirectory(t *testing.T) {
 	}
 }
 
+func TestKeysCreateInAPlanLeavesTheOwnersKeyInTheOneOfServe(t *testing.T) {
+	for name, c := range map[string]struct{ env, args []string }{
+		"--plan":       {nil, []string{"--plan", "free"}},
+		"ALMANAC_PLAN": {[]string{"ALMANAC_PLAN=free"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			data := filepath.Join(t.TempDir(), "fresh")
+			p := invoke(t, c.env, append([]string{"keys", "create", "--workspace", "team-a", "--data", data}, c.args...)...)
+			if p.end() != 0 {
+				t.Fatal(p.stderr)
+			}
+			server := serve(t, data, nil)
+			defer server.stop()
+			for key, want := range map[string]string{strings.TrimSpace(p.stdout.String()): "free", ownerKey(t, data): "standard"} {
+				_, list, err := server.try(key, "GET", "/v1/keys", "")
+				if err != nil || strings.Count(list, `"plan"`) != 1 || !strings.Contains(list, `"plan":"`+want+`"`) {
+					t.Errorf("the key is not in the plan %s: %s %v", want, list, err)
+				}
+			}
+		})
+	}
+}
+
 func TestKeysCreateInAWorkspaceThatIsThere(t *testing.T) {
 	data := t.TempDir()
 	first := serve(t, data, nil)

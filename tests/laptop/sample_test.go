@@ -85,7 +85,7 @@ func TestTheRequestsThatAreToBeCopiedWork(t *testing.T) {
 	}
 	for name, env := range map[string][]string{"with the key that is kept": nil, "with the key of the environment": {`ALMANAC_OWNER_KEY=a key of "my" own $HOME`}} {
 		t.Run(name, func(t *testing.T) {
-			p := serve(t, filepath.Join(t.TempDir(), "my data"), env, "--sample")
+			p := serve(t, filepath.Join(t.TempDir(), `Conan O'Brien's "data" $HOME`), env, "--sample")
 			defer p.stop()
 			p.prints(lastRequest)
 			var answers []string

@@ -30,6 +30,9 @@ func TestAServerOnEveryAddressOfTheMachine(t *testing.T) {
 		if p.status("", "/healthz") != 200 {
 			t.Errorf("%s is announced as %s, where it does not answer", addr, p.url)
 		}
+		if addr == "0.0.0.0:0" && !strings.HasPrefix(p.url, "http://0.0.0.0:") {
+			t.Errorf("%s is announced as %s", addr, p.url)
+		}
 		p.stop()
 	}
 }

@@ -25,6 +25,23 @@ func TestWrongUsageEndsWithTwoAndOneSentence(t *testing.T) {
 		"a flag without its value":      {nil, []string{"serve", "--data"}, "data"},
 		"an unknown store":              {nil, []string{"serve", data, "--store", "sqlite"}, "sqlite"},
 		"DynamoDB without a table":      {nil, []string{"serve", data, "--store", "dynamodb"}, "--table"},
+		"a table without DynamoDB":      {nil, []string{"serve", data, "--table", "t"}, "--store dynamodb"},
+		"an endpoint without DynamoDB":  {nil, []string{"serve", data, "--endpoint", "http://127.0.0.1:1"}, "--store dynamodb"},
+		"a table with bolt":             {nil, []string{"serve", data, "--store", "bolt", "--table", "t"}, "--store dynamodb"},
+		"ALMANAC_TABLE alone":           {[]string{"ALMANAC_TABLE=t"}, []string{"keys", "create", data, "--workspace", "a"}, "--store dynamodb"},
+		"ALMANAC_ENDPOINT alone":        {[]string{"ALMANAC_ENDPOINT=http://127.0.0.1:1"}, []string{"serve", data}, "--store dynamodb"},
+		"an endpoint that is no URL":    {nil, []string{"serve", data, "--store", "dynamodb", "--table", "t", "--endpoint", "nonsense"}, "nonsense"},
+		"an endpoint without a scheme":  {nil, []string{"serve", data, "--store", "dynamodb", "--table", "t", "--endpoint", "localhost:8000"}, "localhost:8000"},
+		"a wrong ALMANAC_ENDPOINT":      {[]string{"ALMANAC_ENDPOINT=http://"}, []string{"serve", data, "--store", "dynamodb", "--table", "t"}, "--endpoint"},
+		"an empty data directory":       {nil, []string{"serve", "--data", ""}, "--data"},
+		"an empty one of a key":         {nil, []string{"keys", "create", "--workspace", "a", "--data="}, "--data"},
+		"an empty one of a replay":      {nil, []string{"events", "replay", "--workspace", "a", "--project", "p", "--data="}, "--data"},
+		"a port beyond 65535":           {nil, []string{"serve", data, "--addr", "127.0.0.1:99999"}, "127.0.0.1:99999"},
+		"a port that is a word":         {nil, []string{"serve", data, "--addr", ":foo"}, ":foo"},
+		"a port below 0":                {nil, []string{"serve", data, "--addr", "127.0.0.1:-1"}, "127.0.0.1:-1"},
+		"an address that is a number":   {nil, []string{"serve", data, "--addr", "-1"}, "-1"},
+		"an address without a port":     {nil, []string{"serve", data, "--addr", "127.0.0.1:"}, "--addr"},
+		"a wrong ALMANAC_ADDR":          {[]string{"ALMANAC_ADDR=127.0.0.1:99999"}, []string{"serve", data}, "127.0.0.1:99999"},
 		"a wrong flag --sample":         {nil, []string{"serve", data, "--sample=perhaps"}, "perhaps"},
 		"a wrong ALMANAC_SAMPLE":        {[]string{"ALMANAC_SAMPLE=perhaps"}, []string{"serve", data}, "ALMANAC_SAMPLE"},
 		"a wrong ALMANAC_STORE":         {[]string{"ALMANAC_STORE=sqlite"}, []string{"serve", data}, "sqlite"},
@@ -81,7 +98,7 @@ func TestABusyPortIsOneSentence(t *testing.T) {
 func TestAnAddressThatIsNoneIsOneSentence(t *testing.T) {
 	for address, code := range map[string]int{
 		"nonsense": 2, "127.0.0.1": 2, "http://127.0.0.1:80": 2,
-		"127.0.0.1:99999": 1, "192.0.2.1:8080": 1,
+		"127.0.0.1:99999": 2, "192.0.2.1:8080": 1,
 	} {
 		invoke(t, nil, "serve", "--addr", address, "--data", t.TempDir()).complains(code, address, "--addr")
 	}
@@ -173,6 +190,9 @@ func TestEveryFlagHasItsVariableAndAFlagWins(t *testing.T) {
 		}
 		p.stop()
 	})
+	t.Run("a store by a flag, in spite of the table of the environment", func(t *testing.T) {
+		serve(t, byFlag, []string{"ALMANAC_STORE=dynamodb", "ALMANAC_TABLE=t", "ALMANAC_ENDPOINT=http://127.0.0.1:1"}, "--store", "bolt").stop()
+	})
 	t.Run("data of keys create", func(t *testing.T) {
 		p := invoke(t, []string{"ALMANAC_DATA=" + byEnv}, "keys", "create", "--workspace", "other")
 		if p.end() != 0 {
@@ -200,6 +220,51 @@ func TestEveryFlagHasItsVariableAndAFlagWins(t *testing.T) {
 			t.Errorf("the endpoint was asked %q", got)
 		}
 	})
+}
+
+func TestADynamoDBThatCannotBeUsedIsOneSentence(t *testing.T) {
+	aws := []string{"AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b", "AWS_REGION=eu-central-1"}
+	refusing, none := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".CreateTable") {
+			_, _ = w.Write([]byte("{}"))
+			return
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no such table"}`))
+	})), httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(refusing.Close)
+	t.Cleanup(none.Close)
+	_, forbidden := fakeDynamoDB(t)
+	for name, c := range map[string]struct {
+		env      []string
+		endpoint string
+		code     int
+		names    []string
+	}{
+		"nobody listens":          {aws, "http://127.0.0.1:1", 1, []string{"no DynamoDB answers at http://127.0.0.1:1 (dial tcp 127.0.0.1:1", "--endpoint"}},
+		"the host is none":        {aws, "http://almanac.invalid:8000", 1, []string{"http://almanac.invalid:8000 (dial tcp", "--endpoint"}},
+		"the table is not there":  {aws, refusing.URL, 1, []string{refusing.URL, "orders", "(ResourceNotFoundException: no such table)", "--table"}},
+		"it may not be used":      {aws, forbidden, 1, []string{forbidden, "orders", "(AccessDeniedException: no)", "credentials"}},
+		"another server listens":  {aws, none.URL, 1, []string{none.URL, "--endpoint"}},
+		"no credentials for AWS":  {aws[2:], "", 2, []string{"AWS_ACCESS_KEY_ID", "--endpoint"}},
+		"half of the credentials": {append(aws[2:], aws[0]), "", 2, []string{"AWS_SECRET_ACCESS_KEY"}},
+		"no region of AWS":        {aws[:2:2], "", 2, []string{"AWS_REGION", "--endpoint"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for command, args := range map[string][]string{
+				"serve": {"serve", "--addr", "127.0.0.1:0"}, "keys": {"keys", "create", "--workspace", "a", "--plans", "free=a,standard=b"},
+				"events": {"events", "replay", "--workspace", "a", "--project", "p"},
+			} {
+				p := invoke(t, c.env, append(args, "--store", "dynamodb", "--table", "orders", "--endpoint", c.endpoint, "--data", t.TempDir())...)
+				p.complains(c.code, c.names...)
+				if said := p.stderr.String(); strings.Contains(said, "operation error") || strings.Contains(said, "store:") {
+					t.Errorf("%s said %s", command, said)
+				}
+			}
+		})
+	}
 }
 
 // fakeDynamoDB refuses everything and remembers the first request.

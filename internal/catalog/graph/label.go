@@ -120,7 +120,8 @@ func textWidth(line string) int {
 
 // advance is how far a rune moves the pen, in parts of the font's size: that of
 // a wide sans-serif font (DejaVu Sans, Verdana), so that text set in another
-// one has room to spare.
+// one has room to spare. Outside of Latin it is a little more than what the
+// script's runes take on average.
 func advance(r rune) float64 {
 	switch {
 	case strings.ContainsRune("Iijl'", r):
@@ -135,11 +136,25 @@ func advance(r rune) float64 {
 		return 0.65
 	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 		return 0
-	case r < 0x590: // Latin, Greek, Cyrillic
+	case r < 0x250, r < 0x590 && unicode.IsUpper(r): // the rest of Latin, and capitals
 		return 0.9
+	case r < 0x900: // Greek, Cyrillic, Armenian, Hebrew, Arabic
+		return 0.7
+	case r < 0x2000: // alphabets of India and others
+		return 0.95
+	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
+		return 1.05
 	default:
 		return 1.3
 	}
+}
+
+// mustFit tells whether a line is to be set to its width: one that takes all that
+// a box has, and would leave the box in a font that is wider than foreseen. Any
+// other line has room, and setting it to a width that is not its own would only
+// stretch its letters.
+func mustFit(line string) bool {
+	return !foreseen(line) && textWidth(line) > lineWidth-fontSize
 }
 
 // foreseen tells whether the width of a line is known, whatever the font.

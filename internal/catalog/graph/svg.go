@@ -120,16 +120,20 @@ func (g *Graph) drawNodes(b *strings.Builder) {
 		lines := wrap(n.Label)
 		y := n.Y + (n.Height-len(lines)*lineHeight)/2 + lineHeight - 4
 		for _, line := range lines {
-			fit := ""
-			if !foreseen(line) {
-				fit = fmt.Sprintf(" textLength='%d' lengthAdjust='spacingAndGlyphs'", textWidth(line))
-			}
-			fmt.Fprintf(b, "<text x='%d' y='%d'%s>%s</text>", n.X+n.Width/2, y, fit, escape(line))
+			fmt.Fprintf(b, "<text x='%d' y='%d'%s>%s</text>", n.X+n.Width/2, y, fit(line), escape(line))
 			y += lineHeight
 		}
 		b.WriteString("</g>\n")
 	}
 	b.WriteString("</g>\n")
+}
+
+// fit are the attributes of a line that must not be longer than was foreseen.
+func fit(line string) string {
+	if !mustFit(line) {
+		return ""
+	}
+	return fmt.Sprintf(" textLength='%d' lengthAdjust='spacingAndGlyphs'", textWidth(line))
 }
 
 // tooltip is what pointing at a node tells.
@@ -157,11 +161,11 @@ func tint(color string) string {
 	return fmt.Sprintf("#%02x%02x%02x", light(r), light(g), light(b))
 }
 
-// entry is a category of the legend.
+// entry is a category of the legend, or without a colour a line of words.
 type entry struct{ label, color string }
 
 // mostEntries is how many categories a legend explains; of more than that it
-// would be no help.
+// would be no help, and says how many.
 const mostEntries = 24
 
 func (g *Graph) legend() []entry {
@@ -175,7 +179,10 @@ func (g *Graph) legend() []entry {
 	for _, id := range slices.Sorted(maps.Keys(named)) {
 		entries = append(entries, named[id])
 	}
-	return entries[:min(len(entries), mostEntries)]
+	if more := len(entries) - mostEntries; more > 0 {
+		entries = append(entries[:mostEntries], entry{label: fmt.Sprintf("and %d more", more)})
+	}
+	return entries
 }
 
 const (
@@ -199,7 +206,7 @@ func rows(entries []entry, width int) []Point {
 	var at []Point
 	x, y := margin, 0
 	for _, e := range entries {
-		if x > margin && x+e.width() > width-margin {
+		if x > margin && (x+e.width() > width-margin || e.color == "") {
 			x, y = margin, y+legendRow
 		}
 		at = append(at, Point{x, y})
@@ -222,13 +229,12 @@ func drawLegend(b *strings.Builder, entries []entry, top, width int) {
 	}
 	fmt.Fprintf(b, "<g class='legend' fill='%s'>\n", text)
 	for i, p := range rows(entries, width) {
-		e, y := entries[i], top+p.Y
-		fit := ""
-		if !foreseen(e.label) {
-			fit = fmt.Sprintf(" textLength='%d' lengthAdjust='spacingAndGlyphs'", textWidth(e.label))
+		e, x, y := entries[i], p.X, top+p.Y
+		if e.color != "" {
+			fmt.Fprintf(b, "<rect x='%d' y='%d' width='%d' height='%d' rx='2' fill='%s' stroke='%s' stroke-width='2'/>", x, y, swatch, swatch, tint(e.color), e.color)
+			x += swatch + 8
 		}
-		fmt.Fprintf(b, "<rect x='%d' y='%d' width='%d' height='%d' rx='2' fill='%s' stroke='%s' stroke-width='2'/><text x='%d' y='%d'%s>%s</text>\n",
-			p.X, y, swatch, swatch, tint(e.color), e.color, p.X+swatch+8, y+swatch-3, fit, escape(e.label))
+		fmt.Fprintf(b, "<text x='%d' y='%d'>%s</text>\n", x, y+swatch-3, escape(e.label))
 	}
 	b.WriteString("</g>\n")
 }

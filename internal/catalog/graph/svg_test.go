@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,10 +59,49 @@ func (r rectangle) overlaps(s rectangle) bool {
 	return r.X < s.X+s.Width && s.X < r.X+r.Width && r.Y < s.Y+s.Height && s.Y < r.Y+r.Height
 }
 
+// categorise puts the nodes of a graph into so many categories, one after the other.
+func categorise(g *Graph, categories int) {
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		n.CategoryLabel = fmt.Sprint("Category ", i%categories)
+		n.Category, n.CategoryColor = fmt.Sprintf("category--%03d", i%categories), Color(n.CategoryLabel)
+	}
+}
+
+func TestALegendSaysHowManyCategoriesItLeavesOut(t *testing.T) {
+	for categories, want := range map[int]string{1: "", 24: "", 25: "and 1 more", 40: "and 16 more"} {
+		g := named(slices.Repeat([]string{"Order"}, 40))
+		categorise(g, categories)
+		text := g.SVG(g.Lay(), "Legend")
+		_, legend, _ := strings.Cut(text, "<g class='legend'")
+		lines := strings.Split(strings.TrimSuffix(legend, "\n</g>\n</svg>\n"), "\n")[1:]
+		last := lines[len(lines)-1]
+		if swatches := strings.Count(legend, "<rect"); swatches != min(categories, 24) {
+			t.Errorf("%d of %d categories are explained", swatches, categories)
+		}
+		if strings.Contains(legend, " more<") != (want != "") || want != "" && !strings.HasPrefix(last, "<text x='24'") || !strings.Contains(last, want+"</text>") {
+			t.Errorf("the legend of %d categories ends with %s", categories, last)
+		}
+	}
+}
+
+func TestALineIsSetToAWidthOnlyWhereItMightLeaveItsBox(t *testing.T) {
+	for label, want := range map[string]int{
+		"Order API": 0, strings.Repeat("W", 200): 0, "Заказы": 0, "Παραγγελίες": 0, "שירות הזמנות": 0, "خدمة الطلبات": 0, "注文サービス": 0, "주문 서비스": 0, "😀": 0,
+		strings.Repeat("ש", 22): 1, strings.Repeat("س", 22): 1, strings.Repeat("日", 15): 1,
+	} {
+		g := named([]string{label})
+		if got := strings.Count(g.SVG(g.Lay(), "Width"), "textLength"); got != want {
+			t.Errorf("%d lines of %q are set to a width", got, label)
+		}
+	}
+}
+
 func TestABrowserShowsThePictureAsItIsMeant(t *testing.T) {
 	graphs := map[string]*Graph{
-		"nothing": {}, "8 services": company(8, 2), "60 services": company(60, 2), "400 services": company(400, 2), "nasty names": named(names()),
+		"nothing": {}, "8 services": company(8, 2), "60 services": company(60, 2), "400 services": company(400, 2), "nasty names": named(names()), "30 categories": named(slices.Repeat([]string{"Order", "הזמנה"}, 15)),
 	}
+	categorise(graphs["30 categories"], 30)
 	// Categories of any name, for the legend.
 	for i := range graphs["nasty names"].Nodes {
 		n := &graphs["nasty names"].Nodes[i]

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"syscall"
 	"time"
 
@@ -52,7 +53,11 @@ func drain(w http.ResponseWriter, r *http.Request) {
 
 // Listen opens the address; its error is one sentence that says what to do.
 func Listen(addr string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", addr)
+	network := "tcp"
+	if ip, err := netip.ParseAddrPort(addr); err == nil && ip.Addr().Is4() {
+		network = "tcp4" // with tcp 0.0.0.0 would be the addresses of IPv6, too
+	}
+	listener, err := net.Listen(network, addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s is in use by another program: stop it, or choose another address with --addr (port 0 picks a free one)", addr)
 	}
