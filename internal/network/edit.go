@@ -117,6 +117,9 @@ func (e *edit) write(h *edited, before *Host) error {
 	if refusal := settle(h.is); refusal != nil {
 		return refusal
 	}
+	if err := h.is.checkBindings(); err != nil {
+		return err
+	}
 	h.is.tidy()
 	h.is.stamp(h.was, before, e.tx.At())
 	if h.was != nil && !h.stale && reflect.DeepEqual(h.is, h.was) {
@@ -178,6 +181,7 @@ func (h *Host) tidy() {
 		}
 	}
 	slices.SortStableFunc(h.Services, func(a, b Service) int { return a.Position - b.Position })
+	closeUp(h.Services)
 }
 
 // protocols are in the order in which ports of one number are shown.

@@ -49,6 +49,20 @@ func addressIn(cidr, ip string) bool {
 	return err == nil && prefix.Contains(a)
 }
 
+// mostBindings is how many a service can be sent with, so that whatever is shown
+// can be sent back.
+const mostBindings = 1000
+
+// checkBindings holds a host to services that have not too many bindings.
+func (h *Host) checkBindings() error {
+	for _, s := range h.Services {
+		if len(s.Bindings) > mostBindings {
+			return invalid("too_many_bindings", "the service %s would have more than %d bindings", s.Name, mostBindings)
+		}
+	}
+	return nil
+}
+
 // checkPlaces holds a host to having no port and no address twice. Every commit
 // asks for it.
 func (h *Host) checkPlaces() error {

@@ -1,5 +1,20 @@
 package network
 
+// mostPosition is the greatest that a client can send, so that whatever is shown
+// can be sent back.
+const mostPosition = 1_000_000
+
+// closeUp counts a host's services from 0, in their order, where one has come to
+// a position that no client can send.
+func closeUp(services []Service) {
+	if len(services) == 0 || services[len(services)-1].Position <= mostPosition {
+		return
+	}
+	for i := range services {
+		services[i].Position = i
+	}
+}
+
 // nextPosition is that of a service that is added to others: after the last.
 func nextPosition(services []Service) int {
 	next := 0

@@ -35,6 +35,20 @@ func TestAServiceThatIsAddedComesLast(t *testing.T) {
 	}
 }
 
+func TestServicesThatComeToAPositionThatNobodyCanSendCloseUp(t *testing.T) {
+	for _, c := range []struct{ have, want []int }{
+		{[]int{0, mostPosition}, []int{0, mostPosition}},
+		{[]int{3, mostPosition, mostPosition + 1}, []int{0, 1, 2}},
+		{nil, []int{}},
+	} {
+		services := placed(c.have...)
+		closeUp(services)
+		if got := positions(services); !slices.Equal(got, c.want) {
+			t.Errorf("%v become %v, not %v", c.have, got, c.want)
+		}
+	}
+}
+
 func TestATakenPositionShiftsItsFollowersUpToTheFirstGap(t *testing.T) {
 	for _, c := range []struct {
 		name string

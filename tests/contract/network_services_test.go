@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -237,6 +238,43 @@ func TestPositionsAreTheOrderInsideAHost(t *testing.T) {
 	s.changesNothing(func() {
 		s.put(services+"/"+made["a"].ID, s.body("a", `"bindings":[]`, `"position":-1`)).fails(400, "validation_failed")
 	})
+}
+
+// Whatever a GET shows can be sent back, at the ends of what a client can send, too.
+func TestWhatIsShownAtTheLimitsCanBeSentBack(t *testing.T) {
+	s := open(t).emptied()
+	first, second := s.newService("first", s.host.ID, ""), s.newService("second", s.host.ID, "")
+	s.put(services+"/"+first.ID, s.body("first", `"bindings":[]`, `"position":1000000`)).ok()
+	last := s.newService("last", s.host.ID, "")
+	if list, _ := listing[aService](s.get(services + "?order_by=position")); len(list) != 3 || list[0].ID != second.ID || list[1].ID != first.ID || list[2].ID != last.ID {
+		t.Errorf("they come as %+v", list)
+	}
+	var ports []string
+	for n := range 1001 {
+		ports = append(ports, fmt.Sprintf(`{"number":%d,"protocol":"Udp"}`, n+1000))
+	}
+	crowd := data[aHost](s.post(inventory+"/hosts", quoted(`{"network_id":%s,"name":"crowd","ports":[`, s.network.ID)+strings.Join(ports, ",")+`]}`))
+	var bound []string
+	for _, p := range crowd.Ports[:1000] {
+		bound = append(bound, quoted(`{"type":"Port","port_id":%s}`, p.ID))
+	}
+	busy := data[aService](s.post(services, quoted(`{"name":"busy","host_id":%s,"network_id":%s,"service_definition":"Nginx","bindings":[`, crowd.ID, s.network.ID)+strings.Join(bound, ",")+`]}`))
+	s.changesNothing(func() {
+		s.post(inventory+"/bindings", quoted(`{"service_id":%s,"type":"Port","port_id":%s}`, busy.ID, crowd.Ports[1000].ID)).fails(400, "too_many_bindings")
+	})
+	for _, path := range []string{services + "/" + last.ID, services + "/" + busy.ID, inventory + "/hosts/" + s.host.ID, inventory + "/hosts/" + crowd.ID} {
+		shown := s.get(path).ok()
+		var envelope struct {
+			Data json.RawMessage `json:"data"`
+		}
+		if err := json.Unmarshal([]byte(shown.body), &envelope); err != nil {
+			t.Fatal(err)
+		}
+		s.put(path, string(envelope.Data)).ok()
+		if again := s.get(path).ok(); again.body != shown.body {
+			t.Errorf("%s was changed by what it showed", path)
+		}
+	}
 }
 
 func TestServicesAreListedByEveryFilterGroupAndOrder(t *testing.T) {
