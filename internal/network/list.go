@@ -19,8 +19,8 @@ type Filter struct {
 
 // Paging are the parameters of every list, but not of exports.
 type Paging struct {
-	Limit  int `query:"limit" check:"minimum=0" default:"50" doc:"The most to show: 0 is all, and more than 1000 is 1000"`
-	Offset int `query:"offset" check:"minimum=0" default:"0" doc:"How many to leave out before the first that is shown"`
+	Limit  int `query:"limit" check:"minimum=0,clamped" default:"50" doc:"The most to show: 0 is all, and more than 1000 is 1000"`
+	Offset int `query:"offset" check:"minimum=0,clamped" default:"0" doc:"How many to leave out before the first that is shown"`
 }
 
 // Search is the parameter of lists of what has a name.

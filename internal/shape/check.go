@@ -12,7 +12,7 @@ import (
 
 // rules are what a check tag asks of a value.
 type rules struct {
-	required, nullable, notBlank, secret bool
+	required, nullable, notBlank, secret, clamped bool
 
 	sized   bool // min or max is given, of the kind below
 	sizeOf  kind // kindString: code points; kindSlice: items; kindMap: properties
@@ -71,6 +71,8 @@ func (r *rules) set(name, arg string) (err error) {
 		r.notBlank = true
 	case "secret":
 		r.secret = true
+	case "clamped":
+		r.clamped = true
 	case "minLength", "minItems", "minProperties":
 		r.sized, r.sizeOf = true, sizeKind(name)
 		r.minSize, err = strconv.Atoi(arg)
@@ -108,6 +110,7 @@ func (r *rules) mustFit(s *shape) {
 	switch {
 	case r.sized && r.sizeOf != k,
 		r.ranged && !number,
+		r.clamped && k != kindInt,
 		(r.notBlank || r.enum != nil) && k != kindString,
 		r.items != nil && k != kindSlice,
 		(r.keys != nil || r.values != nil) && k != kindMap:

@@ -30,6 +30,7 @@
 //	minLength=, maxLength=        of a string, in code points
 //	enum=A|B                      a string is one of these
 //	minimum=, maximum=            of a number
+//	clamped                       an integer that its type cannot hold is the nearest that it can
 //	minItems=, maxItems=          of a slice
 //	minProperties=, maxProperties= of a map
 //	items.RULE                    a rule of a slice's elements

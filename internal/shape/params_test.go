@@ -2,6 +2,7 @@ package shape_test
 
 import (
 	"encoding/json"
+	"math"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -14,6 +15,7 @@ import (
 
 type paging struct {
 	Page int `query:"page" check:"minimum=0" default:"0"`
+	Skip int `query:"skip" check:"minimum=0,clamped"`
 	Size int `query:"size" check:"minimum=1,maximum=100" default:"20" doc:"How many on a page."`
 }
 
@@ -42,6 +44,10 @@ func TestParameters(t *testing.T) {
 		{name: "an empty string is a string", path: "p", query: "from=red&query=",
 			want: listing{ID: "p", From: 1, paging: paging{Size: 20}}},
 		{name: "a required one must be there", path: "p", details: `from is required`},
+		{name: "one that is clamped is as large as there is", path: "p", query: "from=red&skip=99999999999999999999",
+			want: listing{ID: "p", From: 1, paging: paging{Size: 20, Skip: math.MaxInt}}},
+		{name: "one that is clamped is still in its range", path: "p", query: "from=red&skip=-99999999999999999999",
+			details: `skip must be at least 0, read "-99999999999999999999"`},
 		{name: "under its range", path: "p", query: "from=red&size=0", details: `size must be between 1 and 100, read "0"`},
 		{name: "over its range", path: "p", query: "from=red&size=101", details: `size must be between 1 and 100, read "101"`},
 		{name: "below its least", path: "p", query: "from=red&page=-1", details: `page must be at least 0, read "-1"`},
@@ -106,7 +112,7 @@ func TestParametersAreDescribedInOrder(t *testing.T) {
 		{"name":"colour","in":"query","schema":{"type":"string","format":"colour","minLength":1,"pattern":"^red$"}},
 		{"name":"from","in":"query","required":true,"schema":{"type":"string","format":"colour","minLength":1,"pattern":"^red$"}},
 		{"name":"page","in":"query","schema":{"type":"integer","default":0,"minimum":0}},
-		{"name":"size","in":"query","description":"How many on a page.","schema":{"type":"integer","default":20,"minimum":1,"maximum":100}}
+		{"name":"skip","in":"query","schema":{"type":"integer","minimum":0}},{"name":"size","in":"query","description":"How many on a page.","schema":{"type":"integer","default":20,"minimum":1,"maximum":100}}
 	]`
 	if want = strings.NewReplacer("\n", "", "\t", "").Replace(want); string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)

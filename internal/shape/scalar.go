@@ -41,7 +41,7 @@ func (s *shape) setNumber(text string, v reflect.Value) string {
 	switch s.kind {
 	case kindInt:
 		n, err := strconv.ParseInt(text, 10, bits)
-		if err != nil {
+		if err != nil && !s.rules.clamped {
 			return s.rules.beyond(text, int64(-1)<<(bits-1), uint64(1)<<(bits-1)-1)
 		}
 		v.SetInt(n)

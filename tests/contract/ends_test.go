@@ -66,6 +66,7 @@ var laptopAlone = map[string]string{
 	"TestHealthAndDocumentNeedNoKey":                                      laptopsOwn,
 	"TestAParserOfOpenAPIReadsTheDocumentWithoutAComplaint":               laptopsOwn,
 	"TestSchemathesisFindsNothing":                                        laptopsOwn,
+	"TestSchemathesisFindsThatWhatTheDocumentAllowsIsDone":                laptopsOwn,
 	"TestHealthIsThatOfTheStore":                                          laptopsOwn,
 	"TestOnALaptopAWorkspaceMayHaveAHundredThousandProjects":              laptopsOwn,
 	"TestAStreamIsNotInterruptedByTheServersTimeLimits":                   laptopsOwn,

@@ -3,6 +3,7 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -316,7 +317,7 @@ func TestAListSaysWhichPartOfAllItIs(t *testing.T) {
 	s := open(t).site()
 	for query, want := range map[string]pagination{
 		"": {3, 50, 0, false}, "?limit=2": {3, 2, 0, true}, "?limit=2&offset=1": {3, 2, 1, false}, "?limit=0": {3, 0, 0, false},
-		"?limit=1001": {3, 1000, 0, false}, "?offset=3": {3, 50, 3, false}, "?limit=3": {3, 3, 0, false}, "?search=sh&limit=1": {1, 1, 0, false},
+		"?limit=1001": {3, 1000, 0, false}, "?limit=18446744073709551615": {3, 1000, 0, false}, "?limit=2&offset=18446744073709551615": {3, 2, math.MaxInt, false}, "?offset=3": {3, 50, 3, false}, "?limit=3": {3, 3, 0, false}, "?search=sh&limit=1": {1, 1, 0, false},
 	} {
 		if _, got := listing[aService](s.get(services + query)); got != want {
 			t.Errorf("%s is %+v, want %+v", query, got, want)
