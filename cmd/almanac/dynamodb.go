@@ -3,13 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"net/url"
 	"time"
-
-	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"almanac/internal/store"
 	"almanac/internal/store/dynamo"
@@ -44,15 +39,10 @@ func (s settings) openDynamoDB(ctx context.Context, env func(string) string) (st
 // unusable says what to do about a table that does not answer as it should.
 func (s settings) unusable(err error, env func(string) string) error {
 	where := cmp.Or(s.endpoint, "AWS in "+env("AWS_REGION"))
-	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
-		return fmt.Errorf("DynamoDB at %s refuses the table %s (%s: %s): correct --table, --endpoint or AWS_REGION, or give the credentials of the environment access to it",
-			where, s.table, refusal.ErrorCode(), refusal.ErrorMessage())
+	refused, cause := dynamo.Explain(err)
+	if refused {
+		return fmt.Errorf("DynamoDB at %s refuses the table %s (%w): correct --table, --endpoint or AWS_REGION, or give the credentials of the environment access to it",
+			where, s.table, cause)
 	}
-	// What matters is below the layers of the SDK.
-	if request, ok := errors.AsType[*url.Error](err); ok {
-		err = request.Err
-	} else if answer, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
-		err = fmt.Errorf("what answers there is none: status %d", answer.HTTPStatusCode())
-	}
-	return fmt.Errorf("no DynamoDB answers at %s (%w): start it, or correct --endpoint or AWS_REGION", where, err)
+	return fmt.Errorf("no DynamoDB answers at %s (%w): start it, or correct --endpoint or AWS_REGION", where, cause)
 }
