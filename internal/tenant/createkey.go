@@ -20,7 +20,7 @@ type CreateKeyInput struct {
 
 type NewKey struct {
 	Name      string            `json:"name" check:"required,notBlank,minLength=1,maxLength=60" doc:"What is shown as the author of what the key writes; two keys may have one name" example:"ci"`
-	Scopes    []Scope           `json:"scopes" check:"required,minItems=1,maxItems=20,items.enum=catalog:read|catalog:write|network:read|network:write|compute:read|compute:write|admin" doc:"What the key may do, none of it more than the key that makes it; admin is for the keys of the workspace" example:"[\"catalog:write\"]"`
+	Scopes    []Scope           `json:"scopes" check:"required,minItems=1,maxItems=20,items.enum=catalog:read|catalog:write|network:read|network:write|compute:read|compute:write|admin" doc:"What the key may do, none of it more than the key that makes it; admin is for keys, and with network:write for networks and for making tags" example:"[\"catalog:write\"]"`
 	Plan      Plan              `json:"plan" check:"required,enum=free|standard" doc:"How much the key may ask for, no more than the key that makes it" example:"standard"`
 	ExpiresAt *timeline.Instant `json:"expiresAt" check:"nullable" doc:"From when on the key opens nothing; absent or null means never" example:"2027-01-01T00:00:00Z"`
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // Scope is a permission that an endpoint asks for. The write scope of an API
-// includes its read scope; admin is for the keys of the workspace alone.
+// includes its read scope; admin includes none, and is asked for beside another
+// one by what only administrators do.
 type Scope string
 
 const (
