@@ -60,12 +60,17 @@ func piecemeal(t *testing.T) store.Store {
 	})
 }
 
-// onBoth runs a test on each store, and on one that shows more than DynamoDB
-// Local of what DynamoDB may do.
+// onBoth runs a test on each store.
 func onBoth(t *testing.T, test func(*testing.T, store.Store)) {
 	t.Run("bolt", func(t *testing.T) { test(t, openBolt(t)) })
-	t.Run("piecemeal", func(t *testing.T) { test(t, piecemeal(t)) })
 	t.Run("dynamo", func(t *testing.T) { test(t, dynamotest.Open(t)) })
+}
+
+// onAll runs a test of several at once also on a store that shows more than
+// DynamoDB Local of what DynamoDB may do.
+func onAll(t *testing.T, test func(*testing.T, store.Store)) {
+	onBoth(t, test)
+	t.Run("piecemeal", func(t *testing.T) { test(t, piecemeal(t)) })
 }
 
 // bench is a timeline with a scope in it, whose clock stands at 1000.

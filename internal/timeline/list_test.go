@@ -53,7 +53,7 @@ func (b bench) page(head Head, at Instant, after string, size int) (held []Snaps
 // As in TestAListUnderRenamesIsOfOneInstant, where each commit moves documents
 // to other keys: a page of one document before and one after those of others.
 func TestPagesUnderRenamesAreOfOneInstant(t *testing.T) {
-	onBoth(t, func(t *testing.T, s store.Store) {
+	onAll(t, func(t *testing.T, s store.Store) {
 		b := setUp(t, s)
 		b.commit(all(creation("a-0", "0"), creation("m", "0"), creation("z-0", "0")))
 		done, stop := context.WithCancel(t.Context())

@@ -13,7 +13,7 @@ import (
 )
 
 func TestEachOfManyWritersOfOneDocumentIsAppliedOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, s store.Store) {
+	onAll(t, func(t *testing.T, s store.Store) {
 		b := setUp(t, s)
 		b.commit(creation("a", ""))
 		const writers = 64
@@ -78,7 +78,7 @@ func TestOfManyCreatorsOfOneKeyOneWins(t *testing.T) {
 // Each commit moves two documents to other keys and writes its number into all
 // of them, so a list is right only if it has all, with one number.
 func TestAListUnderRenamesIsOfOneInstant(t *testing.T) {
-	onBoth(t, func(t *testing.T, s store.Store) {
+	onAll(t, func(t *testing.T, s store.Store) {
 		b := setUp(t, s)
 		commits := 150
 		b.commit(all(creation("a-0", "0"), creation("m", "0"), creation("z-0", "0")))
