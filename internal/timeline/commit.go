@@ -101,7 +101,7 @@ func (tx *Tx) run(change func(*Tx) error) (commit, error) {
 	head.Sequence += int64(len(tx.events))
 	head.Live += tx.grown
 	head.Body = tx.body
-	head.wrote, head.logs = tx.written(), 1
+	head.wrote, head.logs = tx.written(), []int{len(tx.events)}
 
 	var scopes ChangeType
 	if tx.bodySet {

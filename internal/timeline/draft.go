@@ -138,7 +138,7 @@ func (d *Draft) compose(documents []Document) ([]store.Item, error) {
 		slices.Reverse(events)
 		d.head.Revision++
 		d.head.Sequence += int64(len(events))
-		d.head.logs++
+		d.head.logs = append(d.head.logs, len(events))
 		logs = append(logs, store.Put(d.head.log(d.scope, change, events), store.Condition{}))
 		change = ""
 	}

@@ -122,7 +122,7 @@ func (t *Timeline) end(ctx context.Context, scope Scope, head Head, by Actor, as
 	next.version++
 	next.Revision++
 	next.Updated = Stamp{t.instantAfter(head.Updated.At), by}
-	next.wrote, next.logs = nil, 1
+	next.wrote, next.logs = nil, []int{0}
 	return t.apply(ctx, append([]store.Op{
 		store.Put(next.item(scope), store.VersionIs(head.version)),
 		store.Put(next.log(scope, Delete, nil), store.Condition{}),

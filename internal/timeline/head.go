@@ -36,7 +36,7 @@ func (t *Timeline) CreateScopeWith(ctx context.Context, scope Scope, body []byte
 		// must not match that of a new one with the same id.
 		version: mathrand.Int64N(1 << 52),
 	}
-	head.logs = 1
+	head.logs = []int{len(documents)}
 	var events []eventRecord
 	var items []store.Op
 	for _, doc := range documents {

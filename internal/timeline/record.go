@@ -30,7 +30,7 @@ type headRecord struct {
 	Ended    bool        `json:"e,omitzero"`
 	Lease    millis      `json:"w,omitzero"`
 	Wrote    []written   `json:"k,omitzero"`
-	Logs     int         `json:"m"`
+	Logs     []int       `json:"m,omitzero"`
 }
 
 // A closed version has no From, which its key tells, and no Since: so it is

@@ -54,7 +54,7 @@ type Head struct {
 	Live     int   // documents
 
 	wrote    []written // by the last commit
-	logs     int       // items that tell of the last commit
+	logs     []int     // events of each item that tells of the last commit
 	version  int64     // of the item; each write adds one
 	birth    string    // the commit that made the scope
 	commit   string    // the last commit

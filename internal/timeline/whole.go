@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"almanac/internal/store"
@@ -108,16 +109,13 @@ func (t *Timeline) wrote(ctx context.Context, scope Scope, w written, at Instant
 
 // logged tells whether the log tells of the commit of a head.
 func (t *Timeline) logged(ctx context.Context, scope Scope, head Head) (bool, error) {
-	items, err := t.store.Range(ctx, store.Query{
-		Partition: scope.logPartition(), To: logBound(head.Sequence, head.Revision+1), Reverse: true, Limit: head.logs,
-	})
-	if err != nil || len(items) < head.logs {
-		return false, err
-	}
-	for i, item := range items {
-		if log, _, _, err := decodeLog(item); err != nil || log.Revision != head.Revision-int64(i) {
-			return false, err
+	sequence, revision := head.Sequence, head.Revision
+	for _, events := range slices.Backward(head.logs) {
+		sequence -= int64(events)
+		if _, err := t.store.Get(ctx, scope.logKey(sequence, revision, events)); err != nil {
+			return false, ignoreNotFound(err)
 		}
+		revision--
 	}
 	return true, nil
 }
