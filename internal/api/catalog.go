@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -20,12 +21,7 @@ const (
 // it may say more.
 func catalogued(e Endpoint) Endpoint {
 	reads := e.Method == http.MethodGet
-	if e.Scope == "" {
-		e.Scope = tenant.CatalogWrite
-		if reads {
-			e.Scope = tenant.CatalogRead
-		}
-	}
+	e.Scope = cmp.Or(e.Scope, scopeFor(e.Method, tenant.CatalogRead, tenant.CatalogWrite))
 	if e.Access == 0 {
 		e.Access = MayGet | MayPut
 		if reads {

@@ -49,6 +49,14 @@ type Endpoint struct {
 // Public tells whether the endpoint needs no key: its path holds a share token.
 func (e Endpoint) Public() bool { return e.admit != nil }
 
+// scopeFor is the scope of an API that a method needs.
+func scopeFor(method string, read, write tenant.Scope) tenant.Scope {
+	if method == http.MethodGet {
+		return read
+	}
+	return write
+}
+
 // require gives a forbidden error that names the first scope which the caller lacks.
 func (e Endpoint) require(p tenant.Principal) error {
 	err := p.Require(e.Scope)

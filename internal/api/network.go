@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"reflect"
 	"strings"
@@ -29,12 +30,7 @@ func networked(e Endpoint) Endpoint {
 		e.Path = networkBase + e.Path
 	}
 	reads := e.Method == http.MethodGet
-	if e.Scope == "" {
-		e.Scope = tenant.NetworkWrite
-		if reads {
-			e.Scope = tenant.NetworkRead
-		}
-	}
+	e.Scope = cmp.Or(e.Scope, scopeFor(e.Method, tenant.NetworkRead, tenant.NetworkWrite))
 	if e.Access == 0 {
 		e.Access = MayGet | MayRange
 		if !reads {

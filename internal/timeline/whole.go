@@ -72,10 +72,8 @@ func (t *Timeline) whole(ctx context.Context, scope Scope, head Head) (bool, err
 		}
 		return err
 	})
-	for _, one := range there {
-		if err != nil || !one {
-			return false, err
-		}
+	if err != nil || slices.Contains(there, false) {
+		return false, err
 	}
 	t.wholes.add(scope, head)
 	return true, nil
@@ -93,7 +91,7 @@ func (t *Timeline) wrote(ctx context.Context, scope Scope, w written, at Instant
 			return false, err
 		}
 	} else if !w.Left {
-		return false, nil // it is not there yet, or not any more: then the head is not that one any more
+		return false, nil // not yet, or no more: then the head has moved on
 	}
 	if w.Before != 0 {
 		if _, err := t.store.Get(ctx, scope.closedKey(w.Key, Instant(w.Before))); err != nil {
