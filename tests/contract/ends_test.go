@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -26,7 +27,7 @@ import (
 )
 
 // The two ends: the laptop's program on bolt, and the compiled functions behind
-// a gateway, on DynamoDB Local. All tests are run at one, then at the other.
+// a gateway, on DynamoDB Local. All tests are run at both, at the same time.
 const (
 	laptop    = "laptop"
 	functions = "functions"
@@ -34,30 +35,58 @@ const (
 
 var (
 	ends = flag.String("ends", laptop+","+functions, "where to run the tests, separated by a comma")
-	end  string // where the tests are run now
+	end  string // where this process runs the tests
 )
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	code := 0
-	for end = range strings.SplitSeq(*ends, ",") {
+	asked := strings.Split(*ends, ",")
+	for _, end := range asked {
 		if end != laptop && end != functions {
 			fmt.Fprintf(os.Stderr, "there is no end %q\n", end)
 			os.Exit(2)
 		}
-		if end == functions && os.Getenv("ALMANAC_TEST_DYNAMODB") == "" {
-			fmt.Fprintln(os.Stderr, "the functions need DynamoDB Local: run go run ./tests/testenv -- go test ./tests/contract, or ask the laptop alone, with -ends laptop")
-			code = 1
-			continue
-		}
-		fmt.Println("asking the", end)
-		code = max(code, m.Run())
 	}
-	if err := cloud.close(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
+	last := len(asked) - 1
+	var others sync.WaitGroup
+	codes, outputs := make([]int, last), make([][]byte, last)
+	for i, end := range asked[:last] {
+		others.Go(func() { codes[i], outputs[i] = elsewhere(end) })
+	}
+	code := at(m, asked[last])
+	others.Wait()
+	for i := range last {
+		os.Stdout.Write(outputs[i])
+		code = max(code, codes[i])
 	}
 	os.Exit(code)
+}
+
+// at runs the tests at an end.
+func at(m *testing.M, asked string) (code int) {
+	if asked == functions && os.Getenv("ALMANAC_TEST_DYNAMODB") == "" {
+		fmt.Fprintln(os.Stderr, "the functions need DynamoDB Local: run go run ./tests/testenv -- go test ./tests/contract, or ask the laptop alone, with -ends laptop")
+		return 1
+	}
+	end = asked
+	fmt.Println("asking the", end)
+	code = m.Run()
+	if err := cloud.close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+// elsewhere runs the tests at an end in a process of its own.
+func elsewhere(end string) (code int, output []byte) {
+	// The log of what the tests read is this process's.
+	other := exec.Command(os.Args[0], append(os.Args[1:], "-ends="+end, "-test.testlogfile=")...)
+	output, err := other.CombinedOutput()
+	if err != nil && other.ProcessState == nil {
+		return 1, []byte(err.Error() + "\n")
+	}
+	return other.ProcessState.ExitCode(), output
 }
 
 // laptopAlone are the tests that no functions can be asked, and why not. Every

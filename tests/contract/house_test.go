@@ -356,9 +356,18 @@ func (h *house) changesNothing(f func()) {
 	h.Helper()
 	before := h.state()
 	f()
-	if after := h.state(); after != before {
-		h.Errorf("something changed:\nbefore %s\nafter  %s", before, after)
+	h.unchanged(&before)
+}
+
+// unchanged checks that no client sees a difference to a state, and makes it
+// that of now.
+func (h *house) unchanged(before *string) {
+	h.Helper()
+	after := h.state()
+	if after != *before {
+		h.Errorf("something changed:\nbefore %s\nafter  %s", *before, after)
 	}
+	*before = after
 }
 
 // quoted fills each %s of a JSON text with a value as JSON.
