@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
-	"time"
 
 	"almanac/internal/store"
 )
@@ -90,9 +88,6 @@ func (o *onceRequest) flush(ctx context.Context) error {
 	return o.apply(ctx, o.mark())
 }
 
-// doubts is how often a transaction is tried whose outcome stays unknown.
-const doubts = 4
-
 // apply writes what is held back and the record, or neither. Where a condition
 // of it does not hold any more, the request is overtaken, and begins anew.
 func (o *onceRequest) apply(ctx context.Context, record onceRecord) error {
@@ -102,7 +97,7 @@ func (o *onceRequest) apply(ctx context.Context, record onceRecord) error {
 	}
 	ops := append(slices.Clip(o.held), op)
 	var doubt error
-	left := doubts
+	left := store.Doubts
 	for try := 0; ; try++ {
 		err := o.store.Transact(ctx, ops...)
 		switch store.KindOf(err) {
@@ -139,20 +134,8 @@ func (o *onceRequest) apply(ctx context.Context, record onceRecord) error {
 				return doubt
 			}
 		}
-		if end := pause(ctx, try); end != nil {
+		if end := store.Pause(ctx, try); end != nil {
 			return errors.Join(cmp.Or(doubt, err), end)
 		}
-	}
-}
-
-// pause waits before a retry: full jitter, doubling from 2 to 128 ms.
-func pause(ctx context.Context, retry int) error {
-	timer := time.NewTimer(rand.N(2 * time.Millisecond << min(retry, 6)))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

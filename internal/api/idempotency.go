@@ -111,7 +111,7 @@ func (c Config) once(e Endpoint, do operation) operation {
 			if !o.overtaken {
 				return kept, o.release(ctx, err)
 			}
-			if end := pause(ctx, try); end != nil {
+			if end := store.Pause(ctx, try); end != nil {
 				return nil, o.release(ctx, errStore.Because(end))
 			}
 		}

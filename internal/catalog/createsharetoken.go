@@ -25,7 +25,7 @@ func (c *Catalog) CreateShareToken(ctx context.Context, p tenant.Principal, in S
 			return ShareToken{}, err
 		}
 		err = c.store.Transact(ctx, append(ops, head.Unmoved(projectScope(p.Workspace, in.ProjectID)))...)
-		if lost(err) && ctx.Err() == nil {
+		if store.Lost(err) && ctx.Err() == nil {
 			continue
 		}
 		return ShareToken{is.Token, is.CreatedAt}, err

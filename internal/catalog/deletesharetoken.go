@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 
+	"almanac/internal/store"
 	"almanac/internal/tenant"
 )
 
@@ -18,7 +19,7 @@ func (c *Catalog) DeleteShareToken(ctx context.Context, p tenant.Principal, in S
 			return ErrShareTokenNotFound
 		}
 		err = c.store.Transact(ctx, s.end()...)
-		if lost(err) && ctx.Err() == nil {
+		if store.Lost(err) && ctx.Err() == nil {
 			continue
 		}
 		return err

@@ -107,10 +107,3 @@ func hashOf(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
 }
-
-// lost tells whether a transaction lost to another one and may be tried again
-// on what is there now.
-func lost(err error) bool {
-	kind := store.KindOf(err)
-	return kind == store.ConditionFailed || kind == store.Conflict
-}

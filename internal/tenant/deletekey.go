@@ -23,7 +23,7 @@ func (i *Issuer) DeleteKey(ctx context.Context, p Principal, in DeleteKeyInput) 
 		if r.RevokedAt == 0 {
 			err = i.revoke(ctx, r, item.Version)
 		}
-		if lost(err) {
+		if store.Lost(err) {
 			continue
 		}
 		if err != nil {

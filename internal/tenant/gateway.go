@@ -93,7 +93,7 @@ func (i *Issuer) forget(ctx context.Context, workspace, id string) error {
 	if err == nil {
 		err = i.store.Transact(ctx, op)
 	}
-	if lost(err) {
+	if store.Lost(err) {
 		return nil
 	}
 	return err
@@ -111,7 +111,7 @@ func (i *Issuer) finish(ctx context.Context, item store.Item) error {
 		// From here on whoever is still making the key cannot store it.
 		item.Version = detaching
 		err := i.store.Transact(ctx, store.Put(item, store.VersionIs(attaching)))
-		if lost(err) {
+		if store.Lost(err) {
 			return nil
 		}
 		if err != nil {

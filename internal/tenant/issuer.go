@@ -114,10 +114,3 @@ const maxID = "~"
 func (i *Issuer) removed(item store.Item) bool {
 	return item.Expires != 0 && i.now().Unix() >= item.Expires
 }
-
-// lost tells whether a transaction lost to another one and may be tried again
-// on what is there now.
-func lost(err error) bool {
-	kind := store.KindOf(err)
-	return kind == store.ConditionFailed || kind == store.Conflict
-}

@@ -46,7 +46,7 @@ func (i *Issuer) RotateKey(ctx context.Context, p Principal, in RotateKeyInput) 
 			return RotatedKey{}, err
 		}
 		err = i.rotate(ctx, r, item.Version)
-		if lost(err) {
+		if store.Lost(err) {
 			continue
 		}
 		return RotatedKey{CreatedKey{keyOf(r), secret}, timeline.Instant(until)}, err

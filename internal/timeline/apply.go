@@ -4,36 +4,19 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"almanac/internal/store"
 )
 
-const (
-	// patience ends the retries of a caller who set no deadline.
-	patience = 30 * time.Second
-	// doubts is how often a transaction is tried whose outcome stays unknown.
-	doubts = 4
-)
+// patience ends the retries of a caller who set no deadline.
+const patience = 30 * time.Second
 
 func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	if _, ok := ctx.Deadline(); ok {
 		return ctx, func() {}
 	}
 	return context.WithTimeout(ctx, patience)
-}
-
-// pause waits before a retry: full jitter, doubling from 2 to 128 ms.
-func pause(ctx context.Context, retry int) error {
-	timer := time.NewTimer(rand.N(2 * time.Millisecond << min(retry, 6)))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // apply does a transaction that can be done only once, since its first op holds
@@ -43,7 +26,7 @@ func pause(ctx context.Context, retry int) error {
 // Unavailable means that nothing was written.
 func (t *Timeline) apply(ctx context.Context, ops []store.Op, applied func() (bool, error)) error {
 	var doubt error
-	left := doubts
+	left := store.Doubts
 	for try := 0; ; try++ {
 		err := t.store.Transact(ctx, ops...)
 		kind := store.KindOf(err)
@@ -70,7 +53,7 @@ func (t *Timeline) apply(ctx context.Context, ops []store.Op, applied func() (bo
 				return doubt
 			}
 		}
-		if end := pause(ctx, try); end != nil {
+		if end := store.Pause(ctx, try); end != nil {
 			return errors.Join(cmp.Or(doubt, err), end)
 		}
 	}

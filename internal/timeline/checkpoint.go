@@ -65,7 +65,7 @@ func (t *Timeline) checkpointAt(ctx context.Context, scope Scope, head Head, p p
 		if _, moved := condition(err); moved {
 			// Another wrote it, or removed the one before, or a first one
 			// met a commit.
-			if err = pause(ctx, lost); err == nil {
+			if err = store.Pause(ctx, lost); err == nil {
 				head, err = t.Head(ctx, scope)
 			}
 			lost++

@@ -49,7 +49,7 @@ func (t *Timeline) Commit(ctx context.Context, scope Scope, by Actor, change fun
 		} else if !t.torn(ctx, tx) {
 			return c.head, err
 		}
-		if end := pause(ctx, try); end != nil {
+		if end := store.Pause(ctx, try); end != nil {
 			return Head{}, scope.failed("commit to", errors.Join(err, end))
 		}
 	}

@@ -92,7 +92,7 @@ func (t *Timeline) mark(ctx context.Context, scope Scope, by Actor, also []store
 		if e, lost := condition(err); !lost || e.Op != 0 {
 			return next.version, alsoFailed(err, ours)
 		}
-		if end := pause(ctx, try); end != nil {
+		if end := store.Pause(ctx, try); end != nil {
 			return 0, errors.Join(err, end)
 		}
 	}

@@ -39,7 +39,7 @@ func (t *Timeline) EndScope(ctx context.Context, scope Scope, by Actor, check fu
 		case !moved:
 			return scope.failed("end", err)
 		default:
-			if end := pause(ctx, try); end != nil {
+			if end := store.Pause(ctx, try); end != nil {
 				return scope.failed("end", errors.Join(err, end))
 			}
 			try++

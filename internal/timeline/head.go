@@ -107,7 +107,7 @@ func (t *Timeline) headBy(ctx context.Context, scope Scope, at Instant, get func
 			return head, nil
 		}
 		if err == nil {
-			if end := pause(ctx, try); end != nil {
+			if end := store.Pause(ctx, try); end != nil {
 				err = unknown(end)
 			}
 		}
