@@ -28,7 +28,7 @@ func start(ctx context.Context, lib string) (*local, error) {
 		return nil, err
 	}
 	l := &local{url: "http://127.0.0.1:" + strconv.Itoa(port), ended: make(chan struct{})}
-	l.cmd = exec.Command("java", "-Xmx1g",
+	l.cmd = exec.Command("java", "-Xmx1g", "-XX:+UseSerialGC",
 		"-Djava.library.path="+lib, "-cp", filepath.Join(lib, "*"),
 		"software.amazon.dynamodb.services.local.main.ServerRunner",
 		// One database, whatever region and key a test signs with.
