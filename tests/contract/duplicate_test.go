@@ -113,9 +113,7 @@ func TestADuplicateIsToldOfAsAProjectWithItsServices(t *testing.T) {
 func TestADuplicateOfAThousandServices(t *testing.T) {
 	h := open(t)
 	path := "/v1/projects/" + h.newProject("Large")
-	for i := range 1000 {
-		h.post(path+"/services", fmt.Sprintf(`{"name":"Service %04d","description":"d"}`, i)).ok()
-	}
+	h.upsert(path, numbered("Service %04d", 1000))
 	began := time.Now()
 	got := read[project](h.post(path+"/duplicate", `{}`).ok())
 	t.Logf("took %v", time.Since(began))

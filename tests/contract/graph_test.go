@@ -221,7 +221,7 @@ func TestMermaidAndPicture(t *testing.T) {
 	h.get(path+"/png").fails(404, "not_found")
 }
 
-// crowd writes services by the hundred, each with three topics of its own and
+// crowd writes services, thirty at a time, each with three topics of its own and
 // one of the next service.
 func (h *house) crowd(services int, name func(i int) string) string {
 	h.Helper()
@@ -234,7 +234,7 @@ func (h *house) crowd(services int, name func(i int) string) string {
 		Consumes []map[string]string `json:"consumes"`
 	}
 	path := "/v1/projects/" + h.newProject("Crowd")
-	var all []written
+	var all []string
 	for i := range services {
 		s := written{Name: fmt.Sprintf("Service of team %d, number %d", i/8, i), Category: fmt.Sprintf("area %d", i%12), Owner: fmt.Sprintf("team %d", i/8), Flows: []string{fmt.Sprintf("flow %d", i%40)}}
 		for topic := range 3 {
@@ -243,15 +243,13 @@ func (h *house) crowd(services int, name func(i int) string) string {
 		for _, topic := range []int{3*i + 3 + i%8/7*24, 3*i + 7, 3 * (i * 7 % services)} {
 			s.Consumes = append(s.Consumes, map[string]string{"name": name(topic % (3 * services))})
 		}
-		all = append(all, s)
-	}
-	for part := range slices.Chunk(all, 30) {
-		body, err := json.Marshal(part)
+		body, err := json.Marshal(s)
 		if err != nil {
 			h.Fatal(err)
 		}
-		h.put(path+"/services", string(body)).ok()
+		all = append(all, string(body))
 	}
+	h.upsert(path, all)
 	return path
 }
 

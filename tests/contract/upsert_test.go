@@ -11,13 +11,21 @@ import (
 // list is a JSON array of services.
 func list(services ...string) string { return "[" + strings.Join(services, ",") + "]" }
 
-// numbered are n services with a name alone.
-func numbered(n int) []string {
+// numbered are n services with a name alone, in which their number from 0 on stands.
+func numbered(name string, n int) []string {
 	services := make([]string, n)
 	for i := range services {
-		services[i] = fmt.Sprintf(`{"name":"Service %d"}`, i)
+		services[i] = fmt.Sprintf(`{"name":"`+name+`"}`, i)
 	}
 	return services
+}
+
+// upsert writes services of a project, as many at a time as one request may have.
+func (h *house) upsert(path string, services []string) {
+	h.Helper()
+	for part := range slices.Chunk(services, 30) {
+		h.put(path+"/services", list(part...)).ok()
+	}
 }
 
 func TestABulkUpsertCreatesAndUpdatesByNameAtOneInstant(t *testing.T) {
@@ -102,11 +110,11 @@ func TestABulkUpsertHasOneToThirtyServices(t *testing.T) {
 	size := invalid(bad("body", "size must be between 1 and 30", ""))
 	h.changesNothing(func() {
 		h.put(path, `[]`).is(400, size)
-		h.put(path, list(numbered(31)...)).is(400, size)
-		h.put(path, list(append(numbered(31), `{"name":""}`)...)).is(400, invalid(
+		h.put(path, list(numbered("Service %d", 31)...)).is(400, size)
+		h.put(path, list(append(numbered("Service %d", 31), `{"name":""}`)...)).is(400, invalid(
 			bad("body", "size must be between 1 and 30", ""), bad("[31].name", "must not be blank", `""`)))
 	})
-	if got := read[[]service](h.put(path, list(numbered(30)...)).ok()); len(got) != 30 {
+	if got := read[[]service](h.put(path, list(numbered("Service %d", 30)...)).ok()); len(got) != 30 {
 		t.Errorf("%d services", len(got))
 	}
 	// All of them changed: three items each, the most that one transaction carries.
