@@ -78,7 +78,8 @@ func NewHandler(c Config, endpoints ...Endpoint) http.Handler {
 // exchange is one request on its way to an answer.
 type exchange struct {
 	w         http.ResponseWriter
-	r         *http.Request
+	r         *http.Request // its context carries the meter
+	meter     *store.Meter
 	began     time.Time
 	requestID string
 	operation string
@@ -101,7 +102,8 @@ func (x *exchange) WriteHeader(status int) {
 }
 
 func (c Config) begin(w http.ResponseWriter, r *http.Request, operation string) *exchange {
-	x := &exchange{w: w, r: r, began: time.Now(), requestID: requestID(r), operation: operation}
+	ctx, meter := store.WithMeter(r.Context())
+	x := &exchange{w: w, r: r.WithContext(ctx), meter: meter, began: time.Now(), requestID: requestID(r), operation: operation}
 	w.Header().Set("X-Request-Id", x.requestID)
 	return x
 }
@@ -119,7 +121,7 @@ func (c Config) serve(e Endpoint) http.HandlerFunc {
 			}
 			c.log(x, err)
 		}()
-		ctx, cancel := context.WithTimeout(r.Context(), e.Timeout)
+		ctx, cancel := context.WithTimeout(x.r.Context(), e.Timeout)
 		defer cancel()
 		r = r.WithContext(ctx)
 		var p tenant.Principal
@@ -228,13 +230,16 @@ const Slow = 0.8
 
 func (c Config) log(x *exchange, err error) {
 	level, took := slog.LevelInfo, time.Since(x.began)
-	attrs := make([]slog.Attr, 0, 7)
+	read, written := x.meter.Units()
+	attrs := make([]slog.Attr, 0, 9)
 	attrs = append(attrs,
 		slog.String("request_id", x.requestID),
 		slog.String("operation", x.operation),
 		slog.Int("status", x.status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000),
-		slog.String("workspace", x.workspace))
+		slog.String("workspace", x.workspace),
+		slog.Float64("read_units", read),
+		slog.Float64("write_units", written))
 	if x.allowed > 0 && took.Seconds() > Slow*x.allowed.Seconds() {
 		attrs = append(attrs, slog.Bool("slow", true))
 	}

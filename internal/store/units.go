@@ -82,6 +82,13 @@ func WithMeter(ctx context.Context) (context.Context, *Meter) {
 	return context.WithValue(ctx, meterKey{}, m), m
 }
 
+// Units gives what is counted so far, also while calls are under way.
+func (m *Meter) Units() (read, write float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.ReadUnits, m.WriteUnits
+}
+
 // Count adds one request to the Meter of ctx, if it has one. It is for
 // implementations of Store.
 func Count(ctx context.Context, read, write float64) {

@@ -245,6 +245,7 @@ func TestTheLogHasOneLineARequestAndNeverAKeyOrABody(t *testing.T) {
 	path := h.shop()
 	marked := "very-secret-words"
 	h.post(path+"/services", quoted(`{"name":%s,"description":%s}`, "Cart", marked)).ok()
+	h.get(path + "/services/cart").ok()
 	h.post(path+"/services", quoted(`{"name":%s,"nope":1}`, marked)).fails(400, "validation_failed")
 	h.get(path + "/services?q=" + marked).ok()
 	h.get(path + "/services?at=" + marked).badRequest()
@@ -254,16 +255,16 @@ func TestTheLogHasOneLineARequestAndNeverAKeyOrABody(t *testing.T) {
 	h.send(h.ask("GET", path, "").by(h.foreign)).fails(404, "project_not_found")
 	h.get("/healthz").ok()
 	lines := h.lines()
-	if len(lines) != 11 {
-		t.Errorf("%d lines for 11 requests", len(lines))
+	if len(lines) != 12 {
+		t.Fatalf("%d lines for 12 requests", len(lines))
 	}
 	for _, line := range lines {
-		for _, member := range []string{"time", "level", "msg", "request_id", "operation", "status", "duration_ms", "workspace"} {
+		for _, member := range []string{"time", "level", "msg", "request_id", "operation", "status", "duration_ms", "workspace", "read_units", "write_units"} {
 			if _, ok := line[member]; !ok {
 				t.Errorf("%s is not in the line %v", member, line)
 			}
 		}
-		if len(line) != 8 {
+		if len(line) != 10 {
 			t.Errorf("the line has more: %v", line)
 		}
 	}
@@ -272,6 +273,13 @@ func TestTheLogHasOneLineARequestAndNeverAKeyOrABody(t *testing.T) {
 		if strings.Contains(text, secret) {
 			t.Errorf("%s is in the log", name)
 		}
+	}
+	if made := lines[2]; made["operation"] != "createService" || made["write_units"] != 6.0 {
+		t.Errorf("logged as %v", made)
+	}
+	// One unit for the key, one for the service.
+	if read := lines[3]; read["operation"] != "getService" || read["read_units"] != 2.0 || read["write_units"] != 0.0 {
+		t.Errorf("logged as %v", read)
 	}
 	if last := lines[len(lines)-2]; last["workspace"] != "elsewhere" || last["operation"] != "getProject" || last["status"] != float64(404) {
 		t.Errorf("logged as %v", last)
