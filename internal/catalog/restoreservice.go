@@ -23,9 +23,9 @@ type Restoration struct {
 
 // RestoreService makes a service what its slug held at an instant, by a new
 // snapshot. One that was renamed since gets its name and slug back, one that was
-// deleted is created again, and one that is as it was is left alone. Errors:
-// ErrServiceNotFound where the slug held nothing then; ErrServiceNameConflict
-// where another service has it now.
+// deleted is created again or, where that was done before, changed, and one that
+// is as it was is left alone. Errors: ErrServiceNotFound where the slug held
+// nothing then; ErrServiceNameConflict where another service has it now.
 func (c *Catalog) RestoreService(ctx context.Context, p tenant.Principal, in RestoreServiceInput) (Service, error) {
 	scope := projectScope(p.Workspace, in.ProjectID)
 	var restored timeline.Snapshot
@@ -63,7 +63,7 @@ func (c *Catalog) RestoreService(ctx context.Context, p tenant.Principal, in Res
 // restore writes a snapshot again, over the open one of its service if it lives.
 func restore(tx *timeline.Tx, was, now timeline.Snapshot, live bool) (timeline.Snapshot, error) {
 	if !live {
-		return tx.Create(was.Key, was.Name, was.Body)
+		return tx.Recreate(was)
 	}
 	wasRaw, err := rawOf(was)
 	if err != nil {

@@ -38,6 +38,7 @@ type headRecord struct {
 // keeps the key before it, so that a document's past is found from its end.
 type versionRecord struct {
 	DocumentID string      `json:"d"`
+	Origin     string      `json:"o,omitzero"`
 	ID         string      `json:"s"`
 	Name       string      `json:"m"`
 	Created    stampRecord `json:"c"`
@@ -122,13 +123,13 @@ func decodeHead(item store.Item) (Head, error) {
 
 func (s Snapshot) record() versionRecord {
 	return versionRecord{
-		DocumentID: s.DocumentID, ID: s.ID, Name: s.Name, Created: s.Created.record(), By: s.By,
+		DocumentID: s.DocumentID, Origin: s.Origin, ID: s.ID, Name: s.Name, Created: s.Created.record(), By: s.By,
 	}
 }
 
 func (r versionRecord) snapshot(key string, body []byte) Snapshot {
 	return Snapshot{
-		Key: key, DocumentID: r.DocumentID, ID: r.ID, Name: r.Name, Created: r.Created.stamp(),
+		Key: key, DocumentID: r.DocumentID, Origin: r.Origin, ID: r.ID, Name: r.Name, Created: r.Created.stamp(),
 		From: Instant(r.From), By: r.By, Until: Instant(r.Until), Body: body,
 	}
 }

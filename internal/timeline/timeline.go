@@ -5,6 +5,7 @@
 package timeline
 
 import (
+	"cmp"
 	"time"
 
 	"almanac/internal/store"
@@ -68,6 +69,7 @@ type Head struct {
 type Snapshot struct {
 	Key        string
 	DocumentID string // a UUID, the same over updates and renames
+	Origin     string // of one that was made again: the id of the document that it was at first
 	ID         string // a UUIDv7 whose time is From
 	Name       string
 	Created    Stamp // of the document
@@ -76,6 +78,9 @@ type Snapshot struct {
 	Until      Instant // zero while the snapshot is open
 	Body       []byte  // as the domain wrote it
 }
+
+// origin is the id of the document that this one was at first.
+func (s Snapshot) origin() string { return cmp.Or(s.Origin, s.DocumentID) }
 
 // Closed tells whether a later version, a rename or a delete ended the snapshot.
 func (s Snapshot) Closed() bool { return s.Until != 0 }

@@ -75,7 +75,8 @@ func (tx *Tx) Get(key string) (Snapshot, error) {
 }
 
 // Trace gives the open snapshot of the document that a snapshot is of, whatever
-// key it has now, and whether there is one.
+// key it has now, or else of one that was made again from it and has its key;
+// and whether there is one.
 func (tx *Tx) Trace(was Snapshot) (Snapshot, bool, error) {
 	s, err := tx.slot(was.Key)
 	if err != nil {
@@ -87,8 +88,14 @@ func (tx *Tx) Trace(was Snapshot) (Snapshot, bool, error) {
 			last, err = tx.t.follow(tx.ctx, tx.scope, Place{was.DocumentID, was.Key, was.From})
 			return err
 		})
-		if err != nil || last.Type == Delete {
+		if err != nil {
 			return Snapshot{}, false, err
+		}
+		if last.Type == Delete {
+			if s.after == nil || s.after.origin() != was.origin() {
+				return Snapshot{}, false, nil
+			}
+			return s.after.Snapshot, true, nil
 		}
 		if s, err = tx.held(last.Key); err != nil {
 			return Snapshot{}, false, err
@@ -99,13 +106,23 @@ func (tx *Tx) Trace(was Snapshot) (Snapshot, bool, error) {
 
 // Create makes a document. Errors: ErrKeyTaken, ErrTooLarge.
 func (tx *Tx) Create(key, name string, body []byte) (Snapshot, error) {
+	return tx.create(key, name, body, "")
+}
+
+// Recreate makes a document as another one was that has ended, and which Trace
+// knows it by. Errors: as Create's.
+func (tx *Tx) Recreate(was Snapshot) (Snapshot, error) {
+	return tx.create(was.Key, was.Name, was.Body, was.origin())
+}
+
+func (tx *Tx) create(key, name string, body []byte, origin string) (Snapshot, error) {
 	s, err := tx.free(key, body)
 	if err != nil {
 		return Snapshot{}, err
 	}
 	tx.grown++
 	return tx.open(s, key, "", name, body, Snapshot{
-		DocumentID: uuid.NewString(), Created: Stamp{tx.at, tx.by},
+		DocumentID: uuid.NewString(), Origin: origin, Created: Stamp{tx.at, tx.by},
 	}, tx.at, Create), nil
 }
 
@@ -243,7 +260,7 @@ func (tx *Tx) free(key string, body []byte) (*slot, error) {
 // open puts a new version into a slot and notes its event.
 func (tx *Tx) open(s *slot, key, previous, name string, body []byte, of Snapshot, since Instant, change ChangeType) Snapshot {
 	snapshot := Snapshot{
-		Key: key, DocumentID: of.DocumentID, ID: snapshotID(tx.at), Name: name,
+		Key: key, DocumentID: of.DocumentID, Origin: of.Origin, ID: snapshotID(tx.at), Name: name,
 		Created: of.Created, From: tx.at, By: tx.by, Body: body,
 	}
 	s.after = &live{Snapshot: snapshot, since: since, previous: previous, headTells: tx.head.ending}

@@ -93,6 +93,30 @@ func TestARestoreCreatesADeletedServiceAgain(t *testing.T) {
 	}
 }
 
+func TestAServiceThatWasCreatedAgainGoesToAnyOfItsStates(t *testing.T) {
+	h := open(t)
+	path := shelf(h)
+	after, at := h.shelved(path)
+	older := read[service](h.get(path + "/services/cart?at=" + string(after(10))).ok())
+	newer := read[service](h.get(path + "/services/cart").ok())
+	for range 2 {
+		h.delete(path + "/services/cart").ok()
+		again := read[service](h.post(path+"/services/cart/restore", at(29)).ok())
+		sameWritten(t, again, newer)
+		changed := read[service](h.post(path+"/services/cart/restore", at(10)).ok())
+		sameWritten(t, changed, older)
+		if changed.CreatedAt != again.CreatedAt || changed.ValidFrom == again.ValidFrom {
+			t.Errorf("%+v became %+v", again, changed)
+		}
+		h.changesNothing(func() { h.post(path+"/services/cart/restore", at(10)).ok() })
+		h.put(path+"/services/cart", `{"name":"Cart","owner":"someone"}`).ok()
+		sameWritten(t, read[service](h.post(path+"/services/cart/restore", at(29)).ok()), newer)
+	}
+	if e := read[history](h.get(path + "/history").ok()).Events[0]; e.ChangeType != "UPDATE" {
+		t.Errorf("its event is %+v", e)
+	}
+}
+
 func TestARestoreOfAGapOrBeforeTheCreationIs404AndSaysSo(t *testing.T) {
 	h := open(t)
 	path := shelf(h)
