@@ -24,6 +24,7 @@ type commit struct {
 	name        string
 	description string
 	birth       int // index of the commit that created the service
+	origin      int // of a creation: birth of the service that it is again, or its own
 }
 
 const never millis = 1 << 60

@@ -62,7 +62,7 @@ func (p project) wrote(next project, status, held int, out output) []project {
 
 // later is a commit of which is known only that it comes after all others.
 func (p project) later(change, slug string) commit {
-	return commit{lo: p[len(p)-1].lo + 1, hi: never, change: change, slug: slug, birth: len(p)}
+	return commit{lo: p[len(p)-1].lo + 1, hi: never, change: change, slug: slug, birth: len(p), origin: len(p)}
 }
 
 // upsert writes some services at one instant. In a history, which has the
@@ -71,7 +71,8 @@ func (p project) upsert(in input, out output) []project {
 	next := p[:len(p):len(p)]
 	for _, name := range slices.Backward(in.names) {
 		c := p.later("CREATE", slugOf(name))
-		c.name, c.description, c.birth, c.tie = name, in.description, len(next), len(next) > len(p)
+		c.name, c.description, c.tie = name, in.description, len(next) > len(p)
+		c.birth, c.origin = len(next), len(next)
 		if was := p.holder(len(p), c.slug); was >= 0 {
 			c.change, c.birth = "UPDATE", p[was].birth
 			if p[was].name == name && p[was].description == in.description {
@@ -103,12 +104,16 @@ func (p project) restore(n int, slug string) (next project, status, held int) {
 	}
 	taken := p.holder(len(p), slug)
 	c := p.later("CREATE", slug)
-	c.name, c.description = p[was].name, p[was].description
-	if now := p.living(p[was].birth); now >= 0 {
+	c.name, c.description, c.origin = p[was].name, p[was].description, p.origin(was)
+	now := p.living(p[was].birth)
+	if now < 0 && taken >= 0 && p.origin(taken) == p.origin(was) {
+		now = taken
+	}
+	if now >= 0 {
 		if p[now].name == c.name && p[now].description == c.description {
 			return p, 200, now
 		}
-		c.change, c.birth = "UPDATE", p[was].birth
+		c.change, c.birth = "UPDATE", p[now].birth
 		if p[now].slug != slug {
 			c.left = p[now].slug
 		} else {
@@ -120,6 +125,9 @@ func (p project) restore(n int, slug string) (next project, status, held int) {
 	}
 	return append(p[:len(p):len(p)], c), 200, len(p)
 }
+
+// origin is the birth of what the service of a commit was at first.
+func (p project) origin(i int) int { return p[p[i].birth].origin }
 
 // living is the commit that a service stands at, or -1 once it is deleted.
 func (p project) living(birth int) int {
