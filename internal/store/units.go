@@ -65,11 +65,12 @@ func Plain(ops ...Op) bool {
 }
 
 // Meter adds up what the calls that carry it cost, in DynamoDB's capacity
-// units. Read it when they have returned. Calls that failed count as calls;
-// the units DynamoDB bills for them are not known and not counted.
+// units. Read it when they have returned. What DynamoDB bills for calls that
+// failed is not known and not counted.
 type Meter struct {
 	ReadUnits, WriteUnits float64
-	Calls                 int // requests to the store: each page and each retry is one
+	Calls                 int // requests that were answered: each page is one
+	Failed                int // requests that were not, or that were refused: each retry is one
 
 	mu sync.Mutex
 }
@@ -89,8 +90,8 @@ func (m *Meter) Units() (read, write float64) {
 	return m.ReadUnits, m.WriteUnits
 }
 
-// Count adds one request to the Meter of ctx, if it has one. It is for
-// implementations of Store.
+// Count adds one request that was answered to the Meter of ctx, if it has one.
+// It and CountFailed are for implementations of Store.
 func Count(ctx context.Context, read, write float64) {
 	m, ok := ctx.Value(meterKey{}).(*Meter)
 	if !ok {
@@ -101,4 +102,13 @@ func Count(ctx context.Context, read, write float64) {
 	m.Calls++
 	m.ReadUnits += read
 	m.WriteUnits += write
+}
+
+// CountFailed adds one request that failed to the Meter of ctx, if it has one.
+func CountFailed(ctx context.Context) {
+	if m, ok := ctx.Value(meterKey{}).(*Meter); ok {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.Failed++
+	}
 }

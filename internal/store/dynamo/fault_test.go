@@ -168,8 +168,8 @@ func TestTransactUnderFaults(t *testing.T) {
 				if len(s.tokens) != 1 {
 					t.Errorf("%d tokens over %d requests", len(s.tokens), s.requests)
 				}
-				if meter.Calls != s.requests {
-					t.Errorf("%d calls counted of %d", meter.Calls, s.requests)
+				if meter.Calls+meter.Failed != s.requests {
+					t.Errorf("%d calls and %d that failed were counted of %d", meter.Calls, meter.Failed, s.requests)
 				}
 			})
 		})

@@ -55,7 +55,7 @@ func (s *Store) attempt(ctx context.Context, attempt func(context.Context) error
 	defer cancel()
 	err := attempt(ctx)
 	if err != nil {
-		store.Count(ctx, 0, 0)
+		store.CountFailed(ctx)
 	}
 	return err
 }
