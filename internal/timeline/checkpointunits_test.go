@@ -151,7 +151,7 @@ func TestAListAtAnyInstantCostsNoMoreThanNow(t *testing.T) {
 		most    float64 // write units of checkpoints a change
 	}{
 		{"0.4 KB, 100,000 changes of any", onBolt, 100_000, services(t, 0), anyOf, 0.5},
-		{"2 KB, 20,000 changes of any", onBolt, 20_000, services(t, 1700), anyOf, 0.85},
+		{"2 KB, 100,000 changes of any", onBolt, 100_000, services(t, 1700), anyOf, 0.85},
 		{"2 KB, 4,000 changes of few", onBolt, 4_000, services(t, 1700), few, 0.85},
 		{"0.4 KB of random text, 4,000 changes of few", onBolt, 4_000, noise(120), few, 1},
 		{"2 KB of random text, 3,000 changes of any", onBolt, 3_000, noise(1700), anyOf, 10},
