@@ -168,7 +168,7 @@ func (o *onceRequest) begin(ctx context.Context) (any, error) {
 		case state == released:
 			o.version = version
 			err := o.write(ctx, onceRecord{State: running, Request: o.request, Lease: o.now().Add(o.lease).UnixMilli()})
-			if store.KindOf(err) == store.ConditionFailed || store.KindOf(err) == store.Conflict {
+			if store.Lost(err) {
 				continue // another one claimed it
 			}
 			return nil, err

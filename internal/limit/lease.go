@@ -145,7 +145,7 @@ func (l *Limiter) lease(ctx context.Context, key string, plan Plan, b *bucket, n
 		size := need + min(want-1, spare)
 		next := plan.Decide(b.tat(plan, now), now, size).TAT
 		err := l.store.Transact(ctx, store.Put(item(key, next), b.unchanged()))
-		if kind := store.KindOf(err); kind == store.ConditionFailed || kind == store.Conflict {
+		if store.Lost(err) {
 			b.alone = false
 			continue
 		}
